@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bench: measures one core from the inside, on the bare machine and on Belay.
+ *
+ * Its boot arguments say what to do: `rows=a,b` which rows, `delay=ms` how long
+ * to leave the core to others first, `role=partner` to yield for ever instead.
+ * Each line is `bench: <row> ...`; numbers are ticks. Nothing is printed while
+ * a row is measured.
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include "belay/abi.h"
+#include "gic.h"
+#include "guest.h"
+#include "measure.h"
+#include "report.h"
+
+#define GICD_CTLR        (GICD_BASE + 0x0000)
+#define GICD_TYPER       (GICD_BASE + 0x0004)
+#define GICD_ISENABLER1  (GICD_BASE + 0x0104)
+#define PL011_FR         (GUEST_UART + 0x18)
+
+extern uint64_t boot_ticks;                     /* entry.S */
+void unexpected_exception(uint64_t esr, uint64_t elr, uint64_t far);
+
+static uint32_t samples[MANY];
+
+static void row_boot(const char *name)
+{
+    print("bench: %s ticks %lu\n", name, boot_ticks);
+}
+
+static void row_hypercall(const char *name)
+{
+    report_loop(name, MANY, loop_call(PSCI_VERSION), loop_call_empty(PSCI_VERSION));
+}
+
+/* Each call is two switches: to the partner, whose own loop does the same, and back. */
+static void row_vcpu_switch(const char *name)
+{
+    report_loop(name, MANY, loop_call(BELAY_SMCCC(BELAY_HC_YIELD)), loop_call_empty(BELAY_SMCCC(BELAY_HC_YIELD)));
+}
+
+static void row_gicd_ctlr_read(const char *name)
+{
+    report_loop(name, MANY, loop_read(GICD_CTLR), loop_empty());
+}
+
+static void row_gicd_typer_read(const char *name)
+{
+    report_loop(name, MANY, loop_read(GICD_TYPER), loop_empty());
+}
+
+static void row_gicd_isenabler_read(const char *name)
+{
+    report_loop(name, MANY, loop_read(GICD_ISENABLER1), loop_empty());
+}
+
+static void row_portal_read(const char *name)
+{
+    report_loop(name, MANY, loop_read(PL011_FR), loop_empty());
+}
+
+static void row_sgi_self(const char *name)
+{
+    for (unsigned i = 0; i < FEW; i++) {
+        samples[i] = sample_sgi().taken;
+    }
+    report_samples(name, samples, FEW);
+}
+
+static void row_sgi_self_eoi(const char *name)
+{
+    for (unsigned i = 0; i < FEW; i++) {
+        samples[i] = sample_sgi().ended;
+    }
+    report_samples(name, samples, FEW);
+}
+
+/* Periods of 1 ms. A late one does not move those after it. */
+static void timer(const char *name, unsigned periods, bool wfi)
+{
+    uint64_t period = counter_hz() / 1000;
+    uint64_t deadline = counter() + period;
+
+    for (unsigned i = 0; i < periods; i++, deadline += period) {
+        samples[i] = (uint32_t)sample_timer(deadline, wfi);
+    }
+    report_samples(name, samples, periods);
+}
+
+static void row_timer_running(const char *name)
+{
+    timer(name, FEW, false);
+}
+
+static void row_timer_wfi(const char *name)
+{
+    timer(name, FEW, true);
+}
+
+static void row_timer_contended(const char *name)
+{
+    timer(name, MANY, true);
+}
+
+static const struct { const char *name; void (*run)(const char *name); } rows[] = {
+    { "boot", row_boot },
+    { "hypercall", row_hypercall },
+    { "gicd_ctlr_read", row_gicd_ctlr_read },
+    { "gicd_typer_read", row_gicd_typer_read },
+    { "gicd_isenabler_read", row_gicd_isenabler_read },
+    { "portal_read", row_portal_read },
+    { "vcpu_switch", row_vcpu_switch },
+    { "sgi_self", row_sgi_self },
+    { "sgi_self_eoi", row_sgi_self_eoi },
+    { "timer_running", row_timer_running },
+    { "timer_wfi", row_timer_wfi },
+    { "timer_contended", row_timer_contended },
+};
+
+static bool starts_with(const char *s, const char *prefix)
+{
+    return !strncmp(s, prefix, strlen(prefix));
+}
+
+static bool ends_word(char c)
+{
+    return c == '\0' || c == ',';
+}
+
+/* Is `name` in a list of names with commas between? */
+static bool listed(const char *list, const char *name)
+{
+    while (*list) {
+        if (starts_with(list, name) && ends_word(list[strlen(name)])) {
+            return true;
+        }
+        while (!ends_word(*list)) {
+            list++;
+        }
+        list += *list == ',';
+    }
+    return false;
+}
+
+void unexpected_exception(uint64_t esr, uint64_t elr, uint64_t far)
+{
+    print("bench: exception esr %lx elr %lx far %lx\n", esr, elr, far);
+    system_off();
+}
+
+static void wait(uint64_t ms)
+{
+    sample_timer(counter() + ms * (counter_hz() / 1000), true);
+}
+
+static void measure(const char *list)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (listed(list, rows[i].name)) {
+            print("bench: %s\n", rows[i].name);
+            rows[i].run(rows[i].name);
+        }
+    }
+}
+
+static void yield_for_ever(void)
+{
+    while (true) {
+        loop_call(BELAY_SMCCC(BELAY_HC_YIELD));
+    }
+}
+
+void guest_main(const void *dtb)
+{
+    char list[256] = "", role[16] = "";
+    uint64_t delay = 0;
+
+    option_word(bootargs(dtb), "rows", list, sizeof(list));
+    option_word(bootargs(dtb), "role", role, sizeof(role));
+    option_number(bootargs(dtb), "delay", &delay);
+    if (starts_with(role, "partner")) {
+        yield_for_ever();
+    }
+    measure_init();
+    wait(delay);
+    measure(list);
+    print("bench: done\n");
+    system_off();
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attacks on the interrupt controller and by interrupts. */
+#include "hostile.h"
+
+#include "arm64.h"
+#include "gic.h"
+
+#define GICD_BYTES  0x10000ul
+#define REGISTERS_USED 0xd00ul      /* all but the routing registers are below */
+#define WRITE_WORD 6u
+#define GICD_ISPENDR (GICD_BASE + 0x200)
+#define GICD_ISENABLER (GICD_BASE + 0x100)
+
+/* Every register at every size, and a random kind of access near it. */
+static void sweep(uint64_t start, uint64_t bytes)
+{
+    for (uint64_t offset = 0; offset < bytes; offset += 4) {
+        for (unsigned kind = 0; kind < ACCESS_PLAIN; kind++, done++) {
+            access(kind, start + offset, random64());
+        }
+        access((unsigned)random_below(ACCESS_KINDS), start + offset + random_below(4), random64());
+        done++;
+    }
+}
+
+void attack_gic_sweep(void)
+{
+    sweep(GICD_BASE, GICD_BYTES);
+    sweep(GICR_BASE, 2 * GICR_FRAME);
+}
+
+static void random_sysreg_write(void)
+{
+    static const uint32_t icc[] = {         /* msr REGISTER, x0 */
+        0xd5184600, 0xd518cb20, 0xd518cba0, 0xd518cbc0, 0xd518cbe0, 0xd518cc20, 0xd518cc60, 0xd518cc80,
+        0xd518cca0, 0xd518ccc0, 0xd518cce0, 0xd518c820, 0xd518c840, 0xd518c860, 0xd518c880, 0xd518c900,
+        0xd51be200, 0xd51be220, 0xd51be240, 0xd51be300, 0xd51be320, 0xd51be340,     /* CNTP_*, CNTV_* */
+    };
+    uint32_t instruction = icc[random_below(sizeof icc / sizeof icc[0])];
+    run(instruction, value_of_register(instruction));
+}
+
+static uint64_t random_frame(void)
+{
+    static const uint64_t frames[] = { GICD_BASE, GICD_BASE, GICR_BASE, GICR_BASE + GICR_SGI };
+    return frames[random_below(4)];
+}
+
+static void enable_all(void)
+{
+    for (uint32_t intid = 0; intid < 128; intid++) {
+        gic_enable(intid, (uint8_t)random64());
+    }
+}
+
+void attack_gic_random(void)
+{
+    for (unsigned n = 0; n < 20000; n++) {
+        if (n % 1024 == 0) {
+            settle();
+            enable_all();
+        }
+        uint64_t frame = random_frame();
+        uint64_t offset = random_below(n % 2 ? REGISTERS_USED : GICD_BYTES) & ~3ul;
+        access(WRITE_WORD, frame + offset, random64());
+        random_sysreg_write();
+        done++;
+        if (n % 16 == 0) {
+            let_in();
+        }
+    }
+}
+
+static void sgi_storm(void)
+{
+    gic_enable(1, 0x10);
+    for (unsigned n = 0; n < 5000; n++, done++) {
+        gic_sgi_self(1);
+        let_in();
+    }
+}
+
+static void spi_storm(void)
+{
+    enable_all();
+    for (unsigned n = 0; n < 2000; n++, done++) {
+        *(volatile uint32_t *)(GICD_ISPENDR + 4 + random_below(3) * 4) = (uint32_t)random64();
+        let_in();
+        let_in();
+    }
+}
+
+/* A timer that is always due fires again after each EOI. */
+static void timer_storm(void)
+{
+    gic_enable(27, 0);
+    gic_enable(30, 0);
+    sysreg_write(cntv_cval_el0, 0);
+    sysreg_write(cntv_ctl_el0, 1);
+    sysreg_write(cntp_cval_el0, 0);
+    sysreg_write(cntp_ctl_el0, 1);
+    for (unsigned n = 0; n < 10000; n++, done++) {
+        let_in();
+    }
+}
+
+void attack_storm(void)
+{
+    sgi_storm();
+    spi_storm();
+    settle();
+    timer_storm();
+}
+
+/* WFI and WFE that end at once, and that end soon. */
+void attack_wait(void)
+{
+    gic_enable(27, 0);
+    timer_set(0);
+    for (unsigned n = 0; n < 5000; n++, done++) {
+        wfi();
+        __asm__ volatile("sevl\n\twfe\n\tyield");
+    }
+    for (unsigned n = 0; n < 2000; n++, done++) {
+        timer_set(counter() + random_below(counter_hz() / 10000));
+        wfi();
+        timer_stop();
+    }
+}

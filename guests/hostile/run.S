@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs what stands in `slot` with spoiled registers. run_back is where an exception in it returns to. */
+    .section .bss.saved, "aw", %nobits
+    .balign 16
+saved:
+    .skip   128
+
+    .section .text.run, "ax"
+    .balign 64
+    .global run_slot, slot, run_back
+run_slot:                               /* x0: its x0, x1: all the others */
+    adrp    x2, saved
+    add     x2, x2, :lo12:saved
+    stp     x19, x20, [x2]
+    stp     x21, x22, [x2, #16]
+    stp     x23, x24, [x2, #32]
+    stp     x25, x26, [x2, #48]
+    stp     x27, x28, [x2, #64]
+    stp     x29, x30, [x2, #80]
+    mov     x3, sp
+    str     x3, [x2, #96]
+    mov     sp, x1
+    .irp    n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+    mov     x\n, x1
+    .endr
+    .irp    n, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+    mov     x\n, x1
+    .endr
+slot:
+    nop
+    b       run_back
+    .balign 64
+run_back:
+    msr     spsel, #0
+    msr     daifset, #15
+    adrp    x2, saved
+    add     x2, x2, :lo12:saved
+    ldp     x19, x20, [x2]
+    ldp     x21, x22, [x2, #16]
+    ldp     x23, x24, [x2, #32]
+    ldp     x25, x26, [x2, #48]
+    ldp     x27, x28, [x2, #64]
+    ldp     x29, x30, [x2, #80]
+    ldr     x3, [x2, #96]
+    mov     sp, x3
+    ret
+
+/* on_sp_el0(function): goes on in it with the present stack as SP_EL0, and another one for exceptions. */
+    .section .text.on_sp_el0, "ax"
+    .global on_sp_el0
+on_sp_el0:
+    mov     x1, sp
+    msr     sp_el0, x1
+    adrp    x2, exception_stack_end
+    add     x2, x2, :lo12:exception_stack_end
+    mov     sp, x2
+    msr     spsel, #0
+    br      x0
+
+    .section .bss.exception_stack, "aw", %nobits
+    .balign 16
+    .skip   8192
+exception_stack_end:

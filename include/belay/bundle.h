@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bundle: a flattened image tree (FIT) that the host tool writes, the
+ * nucleus finds the steward in, and the steward reads. Image data is external,
+ * as `mkimage -E -p` lays it out: each image node has data-position (bytes from
+ * the start of the bundle, a multiple of 4096; of 2 MiB where the image is that large) and data-size, and a
+ * hash-1 node with algo = "crc32" and value (one big-endian cell).
+ *
+ * / {
+ *   description; #address-cells = <1>; timestamp;
+ *   images {
+ *     steward { description; type = "firmware"; arch = "arm64"; os = "belay"; compression = "none";
+ *               data-position; data-size; hash-1 {...} };
+ *     console { ... };                    // services are flat images, belay/abi.h
+ *     phone-kernel { type = "kernel"; os = "linux"; ... };  phone-initrd { type = "ramdisk"; ... };
+ *     radio-image { type = "standalone"; ... };
+ *   };
+ *   configurations {
+ *     default = "belay";
+ *     belay {
+ *       description; compatible = "belay,machine-1";
+ *       services {
+ *         steward { image = "steward"; priority = <u32>; budget-ns = <u64>; period-ns = <u64>; };
+ *         console { image = "console"; priority ...; };
+ *       };
+ *       vms {                             // in the order of the configuration file
+ *         phone {
+ *           memory = <u64 bytes>;  cpus = <u32 ...>;      // vCPU n runs on host CPU cpus[n]
+ *           priority = <u32>;  budget-ns = <u64>; period-ns = <u64>;     // absent: unlimited, in turns of 5 ms among equals
+ *           deadline-ns = <u64>;  idle-time;              // both optional
+ *           kind = "linux" | "elf" | "raw";
+ *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
+ *           load-address = <u64>;                         // raw: optional, default start of RAM
+ *           on-failure = "stop" | "restart";
+ *           on-reset = "restart" | "stop";
+ *           console;                                      // has a PL011 on the console; flag
+ *           devices = "/pl031@9010000", ...;              // host device tree paths, passed through at their own address
+ *         };
+ *       };
+ *     };
+ *   };
+ * };
+ */
+#ifndef BELAY_BUNDLE_H
+#define BELAY_BUNDLE_H
+
+#define BELAY_BUNDLE_COMPATIBLE "belay,machine-1"
+#define BELAY_BUNDLE_STEWARD    "/images/steward"
+#define BELAY_BUNDLE_CONFIG     "/configurations/belay"
+#define BELAY_BUNDLE_ALIGN      4096
+
+#define BELAY_VMS_MAX   16
+#define BELAY_NAME_MAX  15    /* of a VM: [a-z][a-z0-9-]* */
+
+/*
+ * The steward's last line before it turns the machine off; `belay run` makes
+ * its exit code from it. A VM's failure was reported in a line of its own.
+ */
+#define BELAY_END_LINE  "belay: all VMs are off, %u failed"
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The EL1 registers that code at EL0 sees or obeys even under HCR_EL2.TGE: a
+ * service runs with known values. In a header, for each call of a service does
+ * it twice. The debug registers trap from guests and stay as the nucleus set
+ * them, but for MDSCR_EL1, in which a guest may ask for single steps: it holds
+ * the loaded vCPU's value while that runs and 0 at all other times.
+ */
+#ifndef NUCLEUS_ARM64_EL0_H
+#define NUCLEUS_ARM64_EL0_H
+
+#include <stdint.h>
+
+#include "arm64/sysreg.h"
+
+#define SCTLR_EL1_RES1  0x30c50830u   /* bits 29, 28, 23, 22, 18 (nTWE), 16 (nTWI), 11, 5, 4: also after reset */
+#define SCTLR_EL1_UCI   (1u << 26)    /* cache maintenance by address at EL0 */
+#define SCTLR_EL1_UCT   (1u << 15)    /* CTR_EL0 at EL0 */
+#define SCTLR_EL1_DZE   (1u << 14)    /* DC ZVA at EL0 */
+#define SCTLR_SERVICE   (SCTLR_EL1_RES1 | SCTLR_EL1_UCI | SCTLR_EL1_UCT | SCTLR_EL1_DZE)
+#define CPACR_EL1_FPEN  (3u << 20)
+#define CNTKCTL_PCTEN   (1u << 0)
+#define CNTKCTL_VCTEN   (1u << 1)
+
+struct el0_view {
+    uint64_t sp_el0, tpidr_el0, tpidrro_el0;
+    uint64_t sctlr, cpacr, cntkctl;
+    uint64_t mdscr;             /* as the guest last wrote it, which trapped */
+};
+
+static inline void el0_view_save(struct el0_view *v)
+{
+    v->sp_el0 = sysreg_read(sp_el0);
+    v->tpidr_el0 = sysreg_read(tpidr_el0);
+    v->tpidrro_el0 = sysreg_read(tpidrro_el0);
+    v->sctlr = sysreg_read(sctlr_el1);
+    v->cpacr = sysreg_read(cpacr_el1);
+    v->cntkctl = sysreg_read(cntkctl_el1);
+    if (v->mdscr)
+        sysreg_write(mdscr_el1, 0);
+}
+
+static inline void el0_view_restore(const struct el0_view *v)
+{
+    sysreg_write(sp_el0, v->sp_el0);
+    sysreg_write(tpidr_el0, v->tpidr_el0);
+    sysreg_write(tpidrro_el0, v->tpidrro_el0);
+    sysreg_write(sctlr_el1, v->sctlr);
+    sysreg_write(cpacr_el1, v->cpacr);
+    sysreg_write(cntkctl_el1, v->cntkctl);
+    if (v->mdscr)
+        sysreg_write(mdscr_el1, v->mdscr);
+}
+
+/* What every service runs with, and its own stack pointer and thread register. */
+static inline void el0_view_service(uint64_t sp_el0, uint64_t tpidr_el0)
+{
+    sysreg_write(sp_el0, sp_el0);
+    sysreg_write(tpidr_el0, tpidr_el0);
+    sysreg_write(tpidrro_el0, 0);
+    sysreg_write(sctlr_el1, SCTLR_SERVICE);
+    sysreg_write(cpacr_el1, CPACR_EL1_FPEN);
+    sysreg_write(cntkctl_el1, CNTKCTL_PCTEN | CNTKCTL_VCTEN);
+}
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The boot room: runs once, and its memory is then given away. */
+#ifndef NUCLEUS_BOOT_BOOT_H
+#define NUCLEUS_BOOT_BOOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "belay/abi.h"
+#include "gic/gic.h"
+
+extern char image_start[], image_end[], boot_data_start[], boot_end[];
+extern char text_start[], rodata_start[], data_start[], bss_start[];
+
+struct range { uint64_t start, end; };
+
+#define RANGES_MAX 16
+
+struct ranges {
+    unsigned count;
+    struct range range[RANGES_MAX];
+};
+
+/* What the host's device tree says. */
+struct host {
+    struct ranges ram;              /* whole pages that nobody owns yet */
+    struct ranges all_ram;
+    struct ranges reserved;
+    struct gic_info gic;
+    uint64_t gic_dist_bytes;
+    struct range bundle;            /* the initrd, in bytes */
+    struct range dtb;
+    struct belay_boot_info *info;
+};
+
+extern const void *boot_tree;       /* the host's device tree, once its header is checked */
+extern uint64_t boot_ticks;         /* the counter at the nucleus's first instruction */
+
+/* map.c. boot_map adds whole pages; with the MMU on it takes effect at once. */
+void boot_map(uint64_t start, uint64_t end, uint64_t attributes);
+
+/* ranges.c */
+void ranges_add(struct ranges *r, uint64_t start, uint64_t end);
+void ranges_remove(struct ranges *r, uint64_t start, uint64_t end);
+/* Takes whole pages from the end of the last range that has them, aligned; 0 when there is none. */
+uint64_t ranges_take(struct ranges *r, uint64_t bytes);
+
+/* devicetree.c */
+void boot_read_console(const void *fdt);
+void boot_read_host(const void *fdt, struct host *host);
+
+/* cpu.c */
+void boot_init_cpu(void);
+
+/* steward.c */
+void boot_make_steward(struct host *host);
+
+/* fail.c: one line, naming the tree, the node and what is wrong with it; then the machine stops. */
+_Noreturn void boot_fail(const char *tree, const char *node, const char *what);
+#endif

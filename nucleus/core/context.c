@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/context.h"
+
+#include "core/assert.h"
+#include "core/cpu.h"
+#include "core/domain.h"
+#include "core/notification.h"
+#include "core/portal.h"
+#include "core/sched.h"
+
+int context_init(struct context *c, const struct context_class *class, struct domain *d)
+{
+    if (d->context_count == CONTEXTS_MAX)
+        return BELAY_ENOMEM;
+    c->class = class;
+    c->domain = d;
+    c->index = (uint8_t)d->context_count++;
+    c->state = CONTEXT_DORMANT;
+    list_init(&c->waiting);
+    list_init(&c->siblings);
+    list_append(&d->contexts, &c->siblings);
+    return BELAY_OK;
+}
+
+void context_wake(struct context *c)
+{
+    assert(c->state == CONTEXT_WAITING || c->state == CONTEXT_DOWN || c->state == CONTEXT_DORMANT);
+
+    c->state = CONTEXT_READY;
+    if (c->domain->state == BELAY_STATE_RUNNING)
+        sched_ready(c->sched);
+}
+
+void context_block(struct context *c, enum context_state state)
+{
+    assert(c->state == CONTEXT_READY && state != CONTEXT_READY);
+
+    c->state = state;
+    sched_block(c->sched);
+}
+
+void context_stop(struct context *c)
+{
+    portal_abandon(c);
+    if (c->notification)
+        notification_abandon(c);
+    list_remove(&c->waiting);
+    if (c->sched)
+        sched_block(c->sched);
+    c->state = CONTEXT_DORMANT;
+    struct cpu *cpu = this_cpu();
+    if (cpu->fp_owner == c)
+        cpu->fp_owner = NULL;
+    if (cpu->current == c)
+        cpu->reschedule = true;
+}
+
+void context_take_fp(struct context *c)
+{
+    struct cpu *cpu = this_cpu();
+    assert(cpu->fp_owner != c);
+
+    sysreg_write(cptr_el2, CPTR_FP_OPEN);
+    isb();
+    cpu->fp_open = true;
+    if (cpu->fp_owner)
+        fp_save(&cpu->fp_owner->fp);
+    fp_restore(&c->fp);
+    cpu->fp_owner = c;
+}

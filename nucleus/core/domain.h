@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A domain: a stage-2 address space and a handle table, and the pool that all of its objects come from. */
+#ifndef NUCLEUS_CORE_DOMAIN_H
+#define NUCLEUS_CORE_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arm64/stage2.h"
+#include "belay/abi.h"
+#include "core/handle.h"
+#include "core/list.h"
+#include "core/notification.h"
+#include "core/pool.h"
+
+struct domain;
+struct context;
+
+struct domain_class {
+    void (*reset)(struct domain *);    /* everything that its kind has, as after reset */
+};
+
+struct domain {
+    const struct domain_class *class;
+    enum belay_domain kind;
+    enum belay_state state;
+    enum belay_reason reason;
+    struct context *culprit;            /* what ended it, with the syndrome below */
+    uint64_t esr, far;
+    char tag[9];
+    struct pool pool;
+    struct stage2 space;
+    struct handle_table handles;
+    struct list contexts;
+    uint32_t context_count;
+    struct list mappings, spare_mappings;
+    uint32_t mapping_count;
+    struct list callers;                /* contexts that wait for this service to be up */
+    struct notification *watcher;       /* told when it ends */
+    uint64_t watcher_bits;
+    struct mem *pool_mem;
+};
+
+/* Makes a domain in a pool that nothing else uses; NULL when that is too small. */
+/* `bytes` is the size of the object that the struct domain is the first member of. */
+struct domain *domain_create(struct mem *pool, size_t bytes, enum belay_domain kind, uint32_t handles, uint64_t tag);
+
+int domain_start(struct domain *d);
+void domain_stop(struct domain *d);
+
+/* The domain ends, by itself or by a fault of `culprit`: its watcher is told. */
+void domain_end(struct domain *d, struct context *culprit, enum belay_reason reason, uint64_t esr, uint64_t far);
+#endif

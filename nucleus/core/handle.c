@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/handle.h"
+
+#include <stddef.h>
+
+#include "core/assert.h"
+
+struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
+{
+    if (h >= t->slots)
+        return NULL;
+    struct handle *slot = &t->slot[h];
+    if (slot->type != type || (slot->rights & rights) != rights)
+        return NULL;
+    return slot;
+}
+
+int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
+                   uint32_t value)
+{
+    assert(type != OBJECT_NONE && from != 0);
+
+    for (uint32_t i = from; i < t->slots; i++)     /* bound: the table, HANDLES_MAX */
+        if (t->slot[i].type == OBJECT_NONE) {
+            t->slot[i] = (struct handle){ object, (uint8_t)type, (uint8_t)rights, value };
+            return i;
+        }
+    return BELAY_ENOMEM;
+}
+
+void handle_forget(struct handle_table *t, const void *object)
+{
+    for (uint32_t i = 1; i < t->slots; i++)        /* bound: likewise */
+        if (t->slot[i].object == object)
+            t->slot[i] = (struct handle){ 0 };
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/sched.h"
+
+#include "arm64/hcr.h"
+#include "belay/abi.h"
+#include "core/assert.h"
+#include "core/domain.h"
+#include "core/irq.h"
+#include "core/trace.h"
+
+#define IDLE_LEVEL 0
+
+void sched_init_cpu(struct cpu *cpu)
+{
+    for (unsigned i = 0; i < PRIORITIES; i++)
+        list_init(&cpu->ready[i]);
+    cpu->programmed = UINT64_MAX;
+    sysreg_write(cnthp_cval_el2, UINT64_MAX);
+    sysreg_write(cnthp_ctl_el2, 1);
+}
+
+static void enqueue(struct cpu *cpu, struct sched *s, uint8_t level)
+{
+    assert(!s->queued);
+
+    s->level = level;
+    s->queued = true;
+    list_append(&cpu->ready[level], &s->ready);
+    cpu->ready_bits[level / 64] |= UINT64_C(1) << level % 64;
+    cpu->ready_count++;
+    cpu->reschedule = true;
+}
+
+static void dequeue(struct cpu *cpu, struct sched *s)
+{
+    assert(s->queued && cpu->ready_count > 0);
+
+    s->queued = false;
+    list_remove(&s->ready);
+    if (list_empty(&cpu->ready[s->level]))
+        cpu->ready_bits[s->level / 64] &= ~(UINT64_C(1) << s->level % 64);
+    cpu->ready_count--;
+    cpu->reschedule = true;
+}
+
+/* A new period has begun by time t: the start of the one that t is in. */
+static void begin_period(struct sched *s, uint64_t t)
+{
+    s->period_start += (t - s->period_start) / s->period * s->period;
+}
+
+static void replenish(struct event *e)
+{
+    struct sched *s = container_of(e, struct sched, replenish);
+    struct cpu *cpu = this_cpu();
+    assert(s->depleted);
+
+    begin_period(s, now());
+    s->remaining += (int64_t)s->budget;     /* what it ran over is taken off */
+    if (s->remaining <= 0) {
+        timerq_set(&cpu->timers, e, s->period_start + s->period);
+        return;
+    }
+    s->depleted = false;
+    bool ready = s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING;
+    if (s->queued)
+        dequeue(cpu, s);
+    if (ready)
+        enqueue(cpu, s, s->priority);
+}
+
+static void deplete(struct cpu *cpu, struct sched *s)
+{
+    s->exhausted++;
+    trace(TRACE_BUDGET, s->running->domain, s->running->index, s->ticks);
+    if (s->period == 0) {
+        s->remaining = (int64_t)s->budget;
+        sched_rotate(s);
+        return;
+    }
+    s->depleted = true;
+    timerq_set(&cpu->timers, &s->replenish, s->period_start + s->period);
+    if (s->queued)
+        dequeue(cpu, s);
+    if (s->idle_time && s->running->state == CONTEXT_READY)
+        enqueue(cpu, s, IDLE_LEVEL);
+}
+
+/* Charges the time since the last call to what ran. */
+static inline __attribute__((always_inline)) void charge(struct cpu *cpu)
+{
+    struct sched *s = cpu->sched;
+    uint64_t t = now();
+    uint64_t used = t - cpu->since;
+
+    cpu->since = t;
+    if (s == NULL)
+        return;
+    s->ticks += used;
+    if (s->budget == 0 || s->depleted)
+        return;
+    s->remaining -= (int64_t)used;
+    if (s->period && t - s->period_start >= s->period) {
+        begin_period(s, t);
+        uint64_t in_this_period = t - s->period_start;
+        s->remaining = (int64_t)(s->budget - (used < in_this_period ? used : in_this_period));
+    }
+    if (s->remaining <= 0)
+        deplete(cpu, s);
+}
+
+int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time, uint64_t budget, uint64_t period)
+{
+    struct sched *s = &c->own_sched;
+
+    if (priority == 0 || priority >= PRIORITIES || cpu != this_cpu()->index)
+        return BELAY_EINVAL;
+    if (budget > INT64_MAX || period > INT64_MAX || (period && (budget == 0 || budget > period)))
+        return BELAY_EINVAL;
+    if (c->state != CONTEXT_DORMANT)
+        return BELAY_ESTATE;
+    timerq_cancel(&this_cpu()->timers, &s->replenish);
+    *s = (struct sched){ .priority = (uint8_t)priority, .cpu = (uint8_t)cpu, .idle_time = idle_time,
+                         .budget = budget, .period = period, .remaining = (int64_t)budget, .running = c,
+                         .period_start = now(), .replenish = { .fire = replenish } };
+    list_init(&s->ready);
+    c->sched = s;
+    return BELAY_OK;
+}
+
+void sched_ready(struct sched *s)
+{
+    assert(s->running->state == CONTEXT_READY && s->cpu == this_cpu()->index);
+
+    if (s->depleted) {
+        if (s->idle_time)
+            enqueue(this_cpu(), s, IDLE_LEVEL);
+        return;
+    }
+    if (s->period && now() - s->period_start >= s->period) {
+        begin_period(s, now());
+        s->remaining = (int64_t)s->budget;
+    }
+    enqueue(this_cpu(), s, s->priority);
+}
+
+void sched_block(struct sched *s)
+{
+    if (s->queued)
+        dequeue(this_cpu(), s);
+}
+
+void sched_rotate(struct sched *s)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (!s->queued)
+        return;
+    list_remove(&s->ready);
+    list_append(&cpu->ready[s->level], &s->ready);
+    cpu->reschedule = true;
+}
+
+static struct sched *pick(const struct cpu *cpu)
+{
+    for (int w = PRIORITIES / 64 - 1; w >= 0; w--)      /* bound: four words */
+        if (cpu->ready_bits[w]) {
+            unsigned level = (unsigned)w * 64 + 63 - (unsigned)__builtin_clzll(cpu->ready_bits[w]);
+            return container_of(cpu->ready[level].next, struct sched, ready);
+        }
+    return NULL;
+}
+
+/* The next timer interrupt: the first event, or the end of the budget of what runs. */
+static inline __attribute__((always_inline)) void program_timer(struct cpu *cpu)
+{
+    const struct sched *s = cpu->sched;
+    uint64_t next = timerq_next(&cpu->timers);
+
+    if (s && s->budget && !s->depleted) {
+        bool alone = s->period == 0 && list_empty(&cpu->ready[s->level]) == false &&
+                     cpu->ready[s->level].next == cpu->ready[s->level].prev;
+        uint64_t end = cpu->since + (uint64_t)s->remaining;
+        if (!alone && end < next)
+            next = end;
+    }
+    if (next != cpu->programmed)
+        sysreg_write(cnthp_cval_el2, cpu->programmed = next);
+}
+
+/* FP and SIMD trap unless what is in the registers is the context's own. */
+static inline void guard_fp(struct cpu *cpu, const struct context *next)
+{
+    if (unlikely(cpu->fp_open && cpu->fp_owner != next)) {
+        cpu->fp_open = false;
+        sysreg_write(cptr_el2, CPTR_FP_TRAP);
+    } else if (unlikely(cpu->fp_owner == next && !cpu->fp_open)) {
+        cpu->fp_open = true;
+        sysreg_write(cptr_el2, CPTR_FP_OPEN);
+    }
+}
+
+void switch_to(struct cpu *cpu, struct context *next)
+{
+    assert(next->state == CONTEXT_READY && next->sched == cpu->sched);
+
+    cpu->current = next;
+    guard_fp(cpu, next);
+    next->class->enter(cpu, next);
+}
+
+void schedule(struct cpu *cpu)
+{
+    struct sched *next;
+
+    charge(cpu);
+    while ((next = pick(cpu)) == NULL) {                /* idle: each turn is one interrupt */
+        cpu->sched = NULL;
+        program_timer(cpu);
+        wfi();
+        irq_handle(cpu);
+        charge(cpu);
+    }
+    if (next != cpu->sched) {
+        next->switches++;
+        trace(TRACE_SWITCH, next->running->domain, next->running->index, next->priority);
+    }
+    cpu->sched = next;
+    cpu->guest_hcr = cpu->ready_count > 1 || next->period ? HCR_GUEST | HCR_TWI : HCR_GUEST;
+    switch_to(cpu, next->running);
+    program_timer(cpu);             /* with what the switch has queued */
+    cpu->reschedule = false;
+}
+
+void sched_timer(struct cpu *cpu)
+{
+    uint64_t t = now();
+    struct event *e;
+
+    for (unsigned n = 0; n < TIMERQ_FIRES && (e = timerq_pop_due(&cpu->timers, t)) != NULL; n++)
+        e->fire(e);
+    cpu->reschedule = true;     /* charges the time, and programs the timer anew: what is left over fires at once */
+}

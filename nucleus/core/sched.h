@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scheduler of a CPU: fixed priority, preemptive, O(1). A scheduling
+ * context with a period has its budget anew in each period and waits (or runs
+ * in idle time) once it is used up; one with a budget and no period takes
+ * turns with others of its priority; one without a budget runs till it blocks.
+ */
+#ifndef NUCLEUS_CORE_SCHED_H
+#define NUCLEUS_CORE_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/context.h"
+#include "core/cpu.h"
+
+void sched_init_cpu(struct cpu *cpu);
+
+/* Sets the parameters; the context does not run. Times in ticks. */
+int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time, uint64_t budget, uint64_t period);
+
+/* The context at the end of its chain can run, or cannot. */
+void sched_ready(struct sched *s);
+void sched_block(struct sched *s);
+
+/* Behind all others of its level. */
+void sched_rotate(struct sched *s);
+
+/* Chooses what runs next and enters it. In idle, waits for interrupts till something can run. */
+void schedule(struct cpu *cpu);
+
+/* Enters a context on the scheduling context that runs already. */
+void switch_to(struct cpu *cpu, struct context *next);
+
+/* Queues an event on this CPU, so that it fires in time; all but the scheduler itself do it by this. */
+static inline void sched_set_event(struct event *e, uint64_t deadline)
+{
+    struct cpu *cpu = this_cpu();
+
+    timerq_set(&cpu->timers, e, deadline);
+    if (deadline < cpu->programmed)
+        cpu->reschedule = true;     /* which programs the timer */
+}
+
+/* The timer interrupt: due events fire, time is charged. */
+void sched_timer(struct cpu *cpu);
+#endif

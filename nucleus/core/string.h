@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory functions that a freestanding compiler may call. */
+#ifndef NUCLEUS_CORE_STRING_H
+#define NUCLEUS_CORE_STRING_H
+
+#include <stddef.h>
+
+#ifdef BELAY_HOST_TEST
+#include <string.h>
+#else
+void *memset(void *to, int byte, size_t bytes);
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+#endif
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Domains and what runs in them. */
+#include "core/domain.h"
+#include "core/mem.h"
+#include "core/sched.h"
+#include "core/thread.h"
+#include "entry/hypercall.h"
+#include "virt/vcpu.h"
+
+static struct domain *managed(const struct context *c, uint64_t handle)
+{
+    return object(c, handle, OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
+}
+
+static struct context *managed_context(const struct context *c, uint64_t handle)
+{
+    return object(c, handle, OBJECT_CONTEXT, BELAY_RIGHT_MANAGE);
+}
+
+int call_domain_create(struct context *c, uint64_t *x)
+{
+    struct mem *pool = object(c, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
+    if (pool == NULL)
+        return BELAY_EHANDLE;
+    if (x[1] > BELAY_DOMAIN_VM || x[2] < 2 || x[2] > HANDLES_MAX || pool->kind != BELAY_MEM_RAM)
+        return BELAY_EINVAL;
+    if (pool->mappings || pool->pool_of)
+        return BELAY_EBUSY;
+    struct domain *d = x[1] == BELAY_DOMAIN_VM
+        ? (struct domain *)vm_create(pool, (uint32_t)x[2], x[3])
+        : domain_create(pool, sizeof *d, BELAY_DOMAIN_SERVICE, (uint32_t)x[2], x[3]);
+    if (d == NULL)
+        return BELAY_ENOMEM;
+    return new_handle(c, OBJECT_DOMAIN, d, 0, &x[1]);
+}
+
+int call_domain_watch(struct context *c, uint64_t *x)
+{
+    struct domain *d = managed(c, x[0]);
+    struct notification *n = object(c, x[1], OBJECT_NOTIFICATION, BELAY_RIGHT_USE);
+    if (d == NULL || n == NULL)
+        return BELAY_EHANDLE;
+    d->watcher = n;
+    d->watcher_bits = x[2];
+    return BELAY_OK;
+}
+
+int call_domain_start(struct context *c, uint64_t *x)
+{
+    struct domain *d = managed(c, x[0]);
+
+    return d ? domain_start(d) : BELAY_EHANDLE;
+}
+
+int call_domain_stop(struct context *c, uint64_t *x)
+{
+    struct domain *d = managed(c, x[0]);
+    if (d == NULL)
+        return BELAY_EHANDLE;
+    if (d == c->domain)
+        return BELAY_EINVAL;
+    domain_stop(d);
+    return BELAY_OK;
+}
+
+int call_domain_status(struct context *c, uint64_t *x)
+{
+    const struct domain *d = managed(c, x[0]);
+    if (d == NULL)
+        return BELAY_EHANDLE;
+    x[1] = d->state;
+    x[2] = d->reason;
+    x[3] = d->culprit ? d->culprit->index : 0;
+    x[4] = d->culprit ? d->culprit->frame.pc : 0;
+    x[5] = d->esr;
+    x[6] = d->far;
+    return BELAY_OK;
+}
+
+int call_vcpu_create(struct context *c, uint64_t *x)
+{
+    struct domain *d = managed(c, x[0]);
+    if (d == NULL || d->kind != BELAY_DOMAIN_VM)
+        return BELAY_EHANDLE;
+    if (d->state != BELAY_STATE_STOPPED)
+        return BELAY_ESTATE;
+    struct vcpu *v = vcpu_create((struct vm *)d);
+    return v ? new_handle(c, OBJECT_CONTEXT, &v->context, 0, &x[1]) : BELAY_ENOMEM;
+}
+
+int call_thread_create(struct context *c, uint64_t *x)
+{
+    struct domain *d = managed(c, x[0]);
+    if (d == NULL || d->kind != BELAY_DOMAIN_SERVICE)
+        return BELAY_EHANDLE;
+    if (x[1] & 15)
+        return BELAY_EINVAL;
+    struct thread *t = thread_create(d, x[1]);
+    return t ? new_handle(c, OBJECT_CONTEXT, &t->context, 0, &x[1]) : BELAY_ENOMEM;
+}
+
+int call_sched(struct context *c, uint64_t *x)
+{
+    struct context *of = managed_context(c, x[0]);
+    if (of == NULL)
+        return BELAY_EHANDLE;
+    if (x[1] >> 24)
+        return BELAY_EINVAL;
+    unsigned flags = x[1] >> 16 & 0xff;
+    if (flags & ~BELAY_SCHED_IDLE_TIME)
+        return BELAY_EINVAL;
+    return sched_set(of, x[1] & 0xff, x[1] >> 8 & 0xff, flags & BELAY_SCHED_IDLE_TIME, x[2], x[3]);
+}
+
+int call_start(struct context *c, uint64_t *x)
+{
+    struct context *of = managed_context(c, x[0]);
+    if (of == NULL)
+        return BELAY_EHANDLE;
+    if (of->state != CONTEXT_DORMANT || of->own_sched.priority == 0 || of->caller)
+        return BELAY_ESTATE;
+    if (context_is_vcpu(of)) {
+        vcpu_start(context_vcpu(of), x[1], x[2]);
+        of->frame.x[1] = x[3];
+    } else {
+        thread_begin(context_thread(of), x[1], x[2], x[3]);
+        context_wake(of);
+    }
+    return BELAY_OK;
+}
+
+/* enum belay_reg from SP_EL0 on: what lies behind the frame. */
+static uint64_t system_register(struct context *of, unsigned reg)
+{
+    if (reg == BELAY_REG_PC)
+        return of->frame.pc;
+    if (reg == BELAY_REG_PSTATE)
+        return of->frame.pstate;
+    if (!context_is_vcpu(of))
+        return reg == BELAY_REG_SP_EL0 ? context_thread(of)->sp_el0 : 0;
+    const struct el1_state *s = &context_vcpu(of)->el1;
+    switch (reg) {
+    case BELAY_REG_SP_EL0:    return s->el0.sp_el0;
+    case BELAY_REG_SP_EL1:    return s->sp_el1;
+    case BELAY_REG_ELR_EL1:   return s->elr;
+    case BELAY_REG_SPSR_EL1:  return s->spsr;
+    case BELAY_REG_ESR_EL1:   return s->esr;
+    case BELAY_REG_FAR_EL1:   return s->far;
+    case BELAY_REG_SCTLR_EL1: return s->el0.sctlr;
+    case BELAY_REG_VBAR_EL1:  return s->vbar;
+    case BELAY_REG_TTBR0_EL1: return s->ttbr0;
+    case BELAY_REG_TTBR1_EL1: return s->ttbr1;
+    case BELAY_REG_TCR_EL1:   return s->tcr;
+    default:                  return 0;
+    }
+}
+
+int call_regs(struct context *c, uint64_t *x)
+{
+    struct context *of = managed_context(c, x[0]);
+    if (of == NULL)
+        return BELAY_EHANDLE;
+    if (x[1] >= BELAY_REG_COUNT)
+        return BELAY_EINVAL;
+    if (of == c || of->state == CONTEXT_READY || of->state == CONTEXT_CALLING)
+        return BELAY_ESTATE;
+    if (context_is_vcpu(of))
+        vcpu_evict(context_vcpu(of));
+    unsigned first = (unsigned)x[1];
+    for (unsigned i = 0; i < 6; i++)                    /* bound: six registers */
+        x[1 + i] = first + i < 31 ? of->frame.x[first + i] : system_register(of, first + i);
+    return BELAY_OK;
+}
+
+int call_stats(struct context *c, uint64_t *x)
+{
+    const struct context *of = managed_context(c, x[0]);
+    if (of == NULL)
+        return BELAY_EHANDLE;
+    x[1] = of->own_sched.ticks;
+    x[2] = of->exits;
+    x[3] = of->own_sched.exhausted;
+    x[4] = of->interrupts;
+    x[5] = of->own_sched.switches;
+    return BELAY_OK;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Handles and memory. */
+#include "core/domain.h"
+#include "core/mem.h"
+#include "entry/hypercall.h"
+
+int call_handle_close(struct context *c, uint64_t *x)
+{
+    struct handle_table *t = &c->domain->handles;
+    if (x[0] >= t->slots || t->slot[x[0]].type == OBJECT_NONE)
+        return BELAY_EHANDLE;
+    t->slot[x[0]] = (struct handle){ 0 };
+    return BELAY_OK;
+}
+
+int call_grant(struct context *c, uint64_t *x)
+{
+    struct domain *to = object(c, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
+    const struct handle_table *own = &c->domain->handles;
+    if (to == NULL || x[1] >= own->slots)
+        return BELAY_EHANDLE;
+    const struct handle *h = &own->slot[x[1]];
+    if (h->type == OBJECT_NONE || !(h->rights & BELAY_RIGHT_GRANT))
+        return BELAY_EHANDLE;
+    if (x[3] == 0 || x[3] >= to->handles.slots)
+        return BELAY_EINVAL;
+    if (to->handles.slot[x[3]].type != OBJECT_NONE)
+        return BELAY_EEXIST;
+    to->handles.slot[x[3]] = *h;
+    to->handles.slot[x[3]].rights &= (uint8_t)x[2];
+    return BELAY_OK;
+}
+
+int call_mem_split(struct context *c, uint64_t *x)
+{
+    struct mem *m = object(c, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
+    if (m == NULL)
+        return BELAY_EHANDLE;
+    struct pool *pool = &c->domain->pool;
+    struct mem *upper = pool_object(pool, sizeof *upper);
+    uint64_t h;
+    if (upper == NULL || new_handle(c, OBJECT_MEM, upper, 0, &h) != BELAY_OK)
+        return BELAY_ENOMEM;
+    int result = mem_split(m, x[1], upper);
+    if (result != BELAY_OK) {
+        c->domain->handles.slot[h] = (struct handle){ 0 };
+        return result;
+    }
+    x[1] = h;
+    return BELAY_OK;
+}
+
+int call_mem_info(struct context *c, uint64_t *x)
+{
+    const struct mem *m = object(c, x[0], OBJECT_MEM, 0);
+    if (m == NULL)
+        return BELAY_EHANDLE;
+    x[1] = m->base.v;
+    x[2] = m->size;
+    x[3] = m->kind;
+    return BELAY_OK;
+}
+
+int call_map(struct context *c, uint64_t *x)
+{
+    struct domain *d = object(c, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
+    uint64_t flags = x[5];
+    uint32_t rights = BELAY_RIGHT_USE | (flags & BELAY_MAP_WRITE ? BELAY_RIGHT_WRITE : 0) |
+                      (flags & BELAY_MAP_EXEC ? BELAY_RIGHT_EXEC : 0);
+    struct mem *m = object(c, x[1], OBJECT_MEM, rights);
+    if (d == NULL || m == NULL)
+        return BELAY_EHANDLE;
+    if (!(flags & BELAY_MAP_READ) || flags > (BELAY_MAP_READ | BELAY_MAP_WRITE | BELAY_MAP_EXEC))
+        return BELAY_EINVAL;
+    return mem_map(d, m, x[2], ipa(x[3]), x[4], (unsigned)flags, &x[1]);
+}
+
+int call_unmap(struct context *c, uint64_t *x)
+{
+    struct domain *d = object(c, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
+    if (d == NULL)
+        return BELAY_EHANDLE;
+    return mem_unmap(d, ipa(x[1]), x[2], &x[1]);
+}

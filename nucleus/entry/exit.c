@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An exit to EL2: vectors.S calls one of the last three with the context that
+ * ran, and then resumes the one that is current.
+ */
+#include "entry/exit.h"
+
+#include "arm64/syndrome.h"
+#include "core/assert.h"
+#include "core/cpu.h"
+#include "core/domain.h"
+#include "core/irq.h"
+#include "entry/hypercall.h"
+#include "virt/inject.h"
+#include "virt/mmio.h"
+#include "virt/psci.h"
+#include "virt/pstate.h"
+#include "virt/sysreg_trap.h"
+#include "virt/vcpu.h"
+
+static void guest_wfx(struct context *c, uint64_t esr)
+{
+    frame_advance_any(&c->frame, esr);
+    if ((esr & 3) == 0)                     /* TI: 0 is WFI; those with a timeout just go on */
+        vcpu_wait(context_vcpu(c));
+}
+
+static void guest_call(struct context *c, uint64_t esr)
+{
+    int number = smccc_call(context_vcpu(c), esr);
+
+    if (unlikely(number >= 0))
+        hypercall_guest(c, (unsigned)number);
+}
+
+static void guest_sysreg(struct context *c, uint64_t esr)
+{
+    sysreg_trap(context_vcpu(c), ESR_ISS(esr));
+}
+
+static void guest_data_abort_exit(struct context *c, uint64_t esr)
+{
+    guest_data_abort(context_vcpu(c), esr);
+}
+
+static void guest_prefetch_abort_exit(struct context *c, uint64_t esr)
+{
+    guest_prefetch_abort(context_vcpu(c), esr);
+}
+
+/* Instructions that a guest has not got: SVE, SME, pointer authentication, AArch32 system registers at EL0. */
+static void guest_undefined(struct context *c, uint64_t esr)
+{
+    (void)esr;
+    inject_undefined(context_vcpu(c));
+}
+
+static void take_fp(struct context *c, uint64_t esr)
+{
+    (void)esr;
+    context_take_fp(c);
+}
+
+static void service_fault(struct context *c, uint64_t esr)
+{
+    domain_end(c->domain, c, BELAY_REASON_FAULT, esr, sysreg_read(far_el2));
+}
+
+/* Each class that is not named is the first line's. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+const exit_handler vcpu_exits[64] = {
+    [0 ... 63] = guest_undefined,
+    [EC_WFX] = guest_wfx,
+    [EC_FP] = take_fp,
+    [EC_HVC] = guest_call,
+    [EC_SMC] = guest_call,
+    [EC_SYSREG] = guest_sysreg,
+    [EC_DABT_LOWER] = guest_data_abort_exit,
+    [EC_IABT_LOWER] = guest_prefetch_abort_exit,
+};
+
+const exit_handler thread_exits[64] = {
+    [0 ... 63] = service_fault,
+    [EC_FP] = take_fp,
+    [EC_SVC] = hypercall_service,
+};
+#pragma GCC diagnostic pop
+
+void exit_sync(struct context *c, uint64_t esr)
+{
+    assert(c == this_cpu()->current && c->state == CONTEXT_READY);
+
+    c->exits++;
+    c->class->exits[ESR_EC(esr)](c, esr);
+}
+
+void exit_irq(struct context *c)
+{
+    assert(c == this_cpu()->current);
+
+    c->exits++;
+    irq_handle(this_cpu());
+}
+
+/* An SError that arrives while a domain runs is that domain's: what it wrote or read is lost. */
+void exit_serror(struct context *c, uint64_t esr)
+{
+    domain_end(c->domain, c, BELAY_REASON_FAULT, esr, 0);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "entry/hypercall.h"
+
+#include "arm64/syndrome.h"
+#include "core/assert.h"
+#include "core/domain.h"
+#include "core/portal.h"
+
+static const hypercall_fn calls[BELAY_HC_COUNT] = {
+    [BELAY_HC_REPLY] = call_reply,
+    [BELAY_HC_CALL] = call_call,
+    [BELAY_HC_WAIT] = call_wait,
+    [BELAY_HC_NOTIFY] = call_notify,
+    [BELAY_HC_LINE_SET] = call_line_set,
+    [BELAY_HC_IRQ_ACK] = call_irq_ack,
+    [BELAY_HC_YIELD] = call_yield,
+    [BELAY_HC_HANDLE_CLOSE] = call_handle_close,
+    [BELAY_HC_GRANT] = call_grant,
+    [BELAY_HC_MEM_SPLIT] = call_mem_split,
+    [BELAY_HC_MEM_INFO] = call_mem_info,
+    [BELAY_HC_MAP] = call_map,
+    [BELAY_HC_UNMAP] = call_unmap,
+    [BELAY_HC_DOMAIN_CREATE] = call_domain_create,
+    [BELAY_HC_DOMAIN_WATCH] = call_domain_watch,
+    [BELAY_HC_DOMAIN_START] = call_domain_start,
+    [BELAY_HC_DOMAIN_STOP] = call_domain_stop,
+    [BELAY_HC_DOMAIN_STATUS] = call_domain_status,
+    [BELAY_HC_VCPU_CREATE] = call_vcpu_create,
+    [BELAY_HC_THREAD_CREATE] = call_thread_create,
+    [BELAY_HC_SCHED] = call_sched,
+    [BELAY_HC_START] = call_start,
+    [BELAY_HC_REGS] = call_regs,
+    [BELAY_HC_PORTAL_CREATE] = call_portal_create,
+    [BELAY_HC_PORTAL_BIND] = call_portal_bind,
+    [BELAY_HC_TRAP] = call_trap,
+    [BELAY_HC_NOTIFICATION_CREATE] = call_notification_create,
+    [BELAY_HC_IRQ_CREATE] = call_irq_create,
+    [BELAY_HC_IRQ_BIND] = call_irq_bind,
+    [BELAY_HC_IRQ_ASSIGN] = call_irq_assign,
+    [BELAY_HC_LINE_CREATE] = call_line_create,
+    [BELAY_HC_MACHINE_PUTC] = call_machine_putc,
+    [BELAY_HC_MACHINE_OFF] = call_machine_off,
+    [BELAY_HC_TRACE_READ] = call_trace_read,
+    [BELAY_HC_STATS] = call_stats,
+};
+
+/* Those that a guest may make: the others are a manager's, or need what only a service has. */
+#define BIT(call)   (UINT64_C(1) << BELAY_HC_##call)
+#define GUEST_CALLS (BIT(CALL) | BIT(NOTIFY) | BIT(YIELD) | BIT(HANDLE_CLOSE))
+
+void *object(const struct context *c, uint64_t handle, enum object_type type, uint32_t rights)
+{
+    struct handle *h = handle_find(&c->domain->handles, handle, type, rights);
+
+    return h ? h->object : NULL;
+}
+
+int new_handle(struct context *c, enum object_type type, void *obj, uint32_t value, uint64_t *out)
+{
+    int64_t h = handle_add(&c->domain->handles, 1, type, obj, BELAY_RIGHT_ALL, value);
+
+    if (h < 0)
+        return BELAY_ENOMEM;
+    *out = (uint64_t)h;
+    return BELAY_OK;
+}
+
+void hypercall_service(struct context *c, uint64_t esr)
+{
+    unsigned number = esr & 0xffff;
+    int result = BELAY_ENOSYS;
+
+    if (number == BELAY_HC_REPLY && likely(c->caller != NULL)) {     /* the commonest by far: at once */
+        portal_reply(c);
+        return;
+    }
+    if (likely(number < BELAY_HC_COUNT && calls[number]))
+        result = calls[number](c, c->frame.x);
+    if (result != CALL_SWITCHED)
+        c->frame.x[0] = (uint64_t)(int64_t)result;
+}
+
+void hypercall_guest(struct context *c, unsigned number)
+{
+    int result = BELAY_ENOSYS;
+
+    if (number < BELAY_HC_COUNT && (GUEST_CALLS >> number & 1))
+        result = calls[number](c, c->frame.x);
+    if (result != CALL_SWITCHED)
+        c->frame.x[0] = (uint64_t)(int64_t)result;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virt/fetch.h"
+
+#include "arm64/sysreg.h"
+#include "core/assert.h"
+#include "virt/pstate.h"
+#include "virt/vcpu.h"
+
+#define PAR_FAULT    1u
+#define PAR_ADDRESS  UINT64_C(0x000ffffffffff000)
+
+/* Address translation instructions leave their result in PAR_EL1, which is the guest's. */
+#define translate(insn, address)                                                     \
+    ({ uint64_t par_ = sysreg_read(par_el1);                                         \
+       __asm__ volatile("at " insn ", %0" : : "r"(address) : "memory");              \
+       isb();                                                                        \
+       uint64_t result_ = sysreg_read(par_el1);                                      \
+       sysreg_write(par_el1, par_);                                                  \
+       result_; })
+
+static bool virtual_to_ipa(const struct vcpu *v, uint64_t address, ipa_t *to)
+{
+    uint64_t par = pstate_at_el1(v->context.frame.pstate) ? translate("s1e1r", address) : translate("s1e0r", address);
+
+    *to = ipa((par & PAR_ADDRESS) | (address & (PAGE_SIZE - 1)));
+    return !(par & PAR_FAULT);
+}
+
+/*
+ * Stage 1 is walked by the hardware and stage 2 by us, because AT reads as data:
+ * with its MMU off, a guest's code would be Device memory to it. What the nucleus itself has
+ * not mapped is not read. A guest that has its caches off wrote the code past them.
+ */
+bool guest_fetch(struct vcpu *v, uint32_t *insn)
+{
+    uint64_t pc = v->context.frame.pc;
+    ipa_t at;
+    pa_t to;
+    unsigned attr;
+    assert(vcpu_loaded(v));
+
+    if ((v->context.frame.pstate & PSTATE_A32) || (pc & 3) || !virtual_to_ipa(v, pc, &at))
+        return false;
+    if (!stage2_translate(&v->context.domain->space, at, &to, &attr) || (attr & STAGE2_DEVICE))
+        return false;
+    if (translate("s1e2r", to.v) & PAR_FAULT)
+        return false;
+    __asm__ volatile("dc civac, %0\n dsb sy" : : "r"(to.v) : "memory");
+    *insn = *(const volatile uint32_t *)pa_to_ptr(to);
+    return true;
+}

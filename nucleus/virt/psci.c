@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virt/psci.h"
+
+#include "arm64/sysreg.h"
+#include "core/assert.h"
+#include "virt/pstate.h"
+#include "virt/vcpu.h"
+
+/* Function identifiers (DEN0028, 2.5): fast calls, SMC64 or SMC32, the owning service, a number. */
+#define ID_SMC64            0x40000000u
+#define ID_PSCI             PSCI_VERSION    /* standard service calls, numbers from 0 */
+#define ID_SMCCC_VERSION    0x80000000u
+#define ID_ARCH_FEATURES    0x80000001u
+#define ID_VENDOR_UID       0x8600ff01u     /* vendor specific hypervisor service (DEN0028, 6.2) */
+#define ID_VENDOR_REVISION  0x8600ff03u
+#define ID_OWNER            0xffff0000u
+
+#define SMCCC_1_2  0x10002
+
+/* Both conventions' NOT_SUPPORTED is -1. */
+enum { SUCCESS = 0, NOT_SUPPORTED = -1, INVALID_PARAMETERS = -2, ALREADY_ON = -4, INTERNAL_FAILURE = -6,
+       INVALID_ADDRESS = -9 };
+
+enum { AFFINITY_ON = 0, AFFINITY_OFF = 1 };
+
+#define MPIDR_AFFINITY     UINT64_C(0xff00ffffff)
+#define SUSPEND_RESERVED   0xfcfe0000u      /* power_state in the original format (DEN0022, 5.4.2) */
+#define SUSPEND_POWERDOWN  (1u << 16)
+#define NO_TRUSTED_OS      2                /* MIGRATE_INFO_TYPE: nothing has to be migrated */
+#define SCTLR_EE           (UINT64_C(1) << 25)
+
+/* 03392f7c-b266-4e7f-84d7-0a48c65acb36, its bytes in w0 to w3 from the lowest on (DEN0028, 6.2). */
+static const uint32_t belay_uid[4] = { 0x7c2f3903, 0x7f4e66b2, 0x480ad784, 0x36cb5ac6 };
+
+static uint64_t affinity(const struct vcpu *v)
+{
+    return v->el1.vmpidr & MPIDR_AFFINITY;
+}
+
+static bool entry_ok(const struct vcpu *v, uint64_t pc)
+{
+    pa_t to;
+    unsigned attr;
+
+    return (pc & 3) == 0 && stage2_translate(&v->context.domain->space, ipa(pc), &to, &attr) && (attr & BELAY_MAP_EXEC);
+}
+
+static int64_t cpu_suspend(struct vcpu *v, const uint64_t a[3])
+{
+    if (a[0] & SUSPEND_RESERVED)
+        return INVALID_PARAMETERS;
+    if ((a[0] & SUSPEND_POWERDOWN) && !entry_ok(v, a[1]))
+        return INVALID_ADDRESS;
+    vcpu_wait(v);           /* a powerdown may be answered as a standby, which returns at its end */
+    return SUCCESS;
+}
+
+/* The last vCPU that goes off takes its VM with it: none is left that could turn one on. */
+static int64_t cpu_off(struct vcpu *v, const uint64_t a[3])
+{
+    const struct vm *vm = vcpu_vm(v);
+
+    (void)a;
+    for (unsigned i = 0; i < vm->vcpus; i++)        /* bound: BELAY_VCPUS_MAX */
+        if (vm->vcpu[i] != v && vcpu_is_on(vm->vcpu[i])) {
+            vcpu_off(v);
+            return SUCCESS;
+        }
+    domain_end(v->context.domain, &v->context, BELAY_REASON_OFF, 0, 0);
+    return SUCCESS;
+}
+
+static struct vcpu *find(const struct vm *vm, uint64_t target)
+{
+    for (unsigned i = 0; i < vm->vcpus; i++)        /* bound: BELAY_VCPUS_MAX */
+        if (affinity(vm->vcpu[i]) == target)
+            return vm->vcpu[i];
+    return NULL;
+}
+
+static int64_t cpu_on(struct vcpu *v, const uint64_t a[3])
+{
+    struct vcpu *target = find(vcpu_vm(v), a[0]);
+
+    if (target == NULL)
+        return INVALID_PARAMETERS;
+    if (vcpu_is_on(target))
+        return ALREADY_ON;
+    if (!entry_ok(v, a[1]))
+        return INVALID_ADDRESS;
+    if (target->context.sched == NULL)              /* its manager gave it no time to run on */
+        return INTERNAL_FAILURE;
+    vcpu_start(target, a[1], a[2]);
+    target->el1.el0.sctlr |= sysreg_read(sctlr_el1) & SCTLR_EE;     /* endianness is the caller's (DEN0022, 6.4.3) */
+    return SUCCESS;
+}
+
+static int64_t affinity_info(struct vcpu *v, const uint64_t a[3])
+{
+    const struct vm *vm = vcpu_vm(v);
+    int64_t result = INVALID_PARAMETERS;
+
+    if (a[1] > 3)
+        return INVALID_PARAMETERS;
+    uint64_t mask = MPIDR_AFFINITY & ~(a[1] == 3 ? UINT64_C(0xffffffff) : (UINT64_C(1) << 8 * a[1]) - 1);
+    for (unsigned i = 0; i < vm->vcpus; i++)        /* bound: BELAY_VCPUS_MAX */
+        if (((affinity(vm->vcpu[i]) ^ a[0]) & (mask | ~MPIDR_AFFINITY)) == 0) {
+            if (vcpu_is_on(vm->vcpu[i]))
+                return AFFINITY_ON;
+            result = AFFINITY_OFF;
+        }
+    return result;
+}
+
+static int64_t migrate_info_type(struct vcpu *v, const uint64_t a[3])
+{
+    (void)v, (void)a;
+    return NO_TRUSTED_OS;
+}
+
+static int64_t system_off(struct vcpu *v, const uint64_t a[3])
+{
+    (void)a;
+    domain_end(v->context.domain, &v->context, BELAY_REASON_OFF, 0, 0);
+    return SUCCESS;
+}
+
+static int64_t system_reset(struct vcpu *v, const uint64_t a[3])
+{
+    (void)a;
+    domain_end(v->context.domain, &v->context, BELAY_REASON_RESET, 0, 0);
+    return SUCCESS;
+}
+
+static int64_t psci_version(struct vcpu *v, const uint64_t a[3])
+{
+    (void)v, (void)a;
+    return PSCI_1_1;
+}
+
+static int64_t psci_features(struct vcpu *v, const uint64_t a[3]);
+
+struct function {
+    int64_t (*call)(struct vcpu *v, const uint64_t a[3]);
+    bool smc64;             /* has a 64-bit form too */
+};
+
+/* By number (DEN0022, 5.1). */
+static const struct function functions[] = {
+    [0x0] = { psci_version, false },
+    [0x1] = { cpu_suspend, true },
+    [0x2] = { cpu_off, false },
+    [0x3] = { cpu_on, true },
+    [0x4] = { affinity_info, true },
+    [0x6] = { migrate_info_type, false },
+    [0x8] = { system_off, false },
+    [0x9] = { system_reset, false },
+    [0xa] = { psci_features, false },
+};
+
+static const struct function *find_function(uint32_t id)
+{
+    unsigned number = id & ~(ID_OWNER | ID_SMC64);
+
+    if ((id & ID_OWNER & ~ID_SMC64) != ID_PSCI || number >= sizeof functions / sizeof functions[0])
+        return NULL;
+    const struct function *f = &functions[number];
+    return f->call && (f->smc64 || !(id & ID_SMC64)) ? f : NULL;
+}
+
+/* No function has flags to tell: CPU_SUSPEND has the original format of power_state, and no OS initiated mode. */
+static int64_t psci_features(struct vcpu *v, const uint64_t a[3])
+{
+    uint32_t id = (uint32_t)a[0];
+
+    (void)v;
+    return id == ID_SMCCC_VERSION || find_function(id) ? SUCCESS : NOT_SUPPORTED;
+}
+
+/*
+ * There is neither a SoC to name nor firmware whose workarounds could be called:
+ * the answer of a board without EL3, so that a guest does what it would do there.
+ */
+static int64_t arch_features(uint32_t id)
+{
+    return id == ID_SMCCC_VERSION || id == ID_ARCH_FEATURES ? SUCCESS : NOT_SUPPORTED;
+}
+
+static void answer_service(uint32_t id, uint64_t *x)
+{
+    switch (id) {
+    case ID_SMCCC_VERSION:
+        x[0] = SMCCC_1_2;
+        break;
+    case ID_ARCH_FEATURES:
+        x[0] = (uint64_t)arch_features((uint32_t)x[1]);
+        break;
+    case ID_VENDOR_UID:
+        for (unsigned i = 0; i < 4; i++)
+            x[i] = belay_uid[i];
+        break;
+    case ID_VENDOR_REVISION:
+        x[0] = BELAY_ABI_VERSION;
+        x[1] = 0;
+        break;
+    default:
+        x[0] = (uint64_t)NOT_SUPPORTED;
+    }
+}
+
+static int answer(struct vcpu *v, uint32_t id)
+{
+    uint64_t *x = v->context.frame.x;
+    const struct function *f = find_function(id);
+
+    if ((id & ID_OWNER) == BELAY_SMCCC(0) && (id & ~ID_OWNER) < BELAY_HC_COUNT)
+        return (int)(id & ~ID_OWNER);
+    if (f == NULL) {
+        answer_service(id, x);
+        return SMCCC_ANSWERED;
+    }
+    uint64_t width = id & ID_SMC64 ? UINT64_MAX : UINT32_MAX;
+    const uint64_t a[3] = { x[1] & width, x[2] & width, x[3] & width };
+    x[0] = (uint64_t)f->call(v, a);
+    return SMCCC_ANSWERED;
+}
+
+int smccc_answer(struct vcpu *v, uint64_t esr)
+{
+    struct frame *f = &v->context.frame;
+    uint32_t id = (uint32_t)f->x[0];
+
+    if (ESR_EC(esr) != EC_HVC)              /* a trapped SMC was not executed: the PC is at it */
+        frame_advance(f);
+    if (ESR_ISS(esr) & 0xffff) {            /* other immediates are nobody's (DEN0028, 2.8) */
+        f->x[0] = (uint64_t)NOT_SUPPORTED;
+        return SMCCC_ANSWERED;
+    }
+    return answer(v, id);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A guest's calls by HVC and SMC: the SMC Calling Convention 1.2 (DEN0028), PSCI 1.1
+ * (DEN0022), and Belay's own range. Registers that hold no result are preserved.
+ */
+#ifndef NUCLEUS_VIRT_PSCI_H
+#define NUCLEUS_VIRT_PSCI_H
+
+#include <stdint.h>
+
+#include "arm64/syndrome.h"
+#include "core/assert.h"
+#include "virt/vcpu.h"
+
+#define SMCCC_ANSWERED (-1)
+
+#define PSCI_VERSION   0x84000000u
+#define PSCI_1_1       0x10001
+
+int smccc_answer(struct vcpu *v, uint64_t esr);
+
+/*
+ * Answers a call; where it is a hypercall of Belay's, returns its number and leaves that to the caller.
+ * PSCI_VERSION by HVC #0 costs nothing but its exit.
+ */
+static inline int smccc_call(struct vcpu *v, uint64_t esr)
+{
+    uint64_t *x = v->context.frame.x;
+
+    if (unlikely(esr != ((uint64_t)EC_HVC << 26 | ESR_IL) || (uint32_t)x[0] != PSCI_VERSION))
+        return smccc_answer(v, esr);
+    x[0] = PSCI_1_1;
+    return SMCCC_ANSWERED;
+}
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A guest's PSTATE as an exit leaves it in SPSR_EL2 (Arm ARM, C5.2.19), and the end of an emulated instruction. */
+#ifndef NUCLEUS_VIRT_PSTATE_H
+#define NUCLEUS_VIRT_PSTATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arm64/frame.h"
+#include "arm64/syndrome.h"
+#include "core/assert.h"
+
+#define PSTATE_SP      (1u << 0)    /* SP_EL1 rather than SP_EL0 */
+#define PSTATE_EL      (3u << 2)
+#define PSTATE_EL1     (1u << 2)
+#define PSTATE_A32     (1u << 4)    /* AArch32, which is EL0: a guest's EL1 is AArch64 */
+#define PSTATE_A32_E   (1u << 9)    /* AArch32: big-endian */
+#define PSTATE_DAIF    (0xfu << 6)
+#define PSTATE_BTYPE   (3u << 10)
+#define PSTATE_SSBS    (1u << 12)
+#define PSTATE_SS      (1u << 21)
+#define PSTATE_PAN     (1u << 22)
+#define PSTATE_DIT     (1u << 24)
+#define PSTATE_NZCV    (0xfu << 28)
+
+static inline bool pstate_at_el1(uint64_t pstate)
+{
+    return (pstate & (PSTATE_A32 | PSTATE_EL)) == PSTATE_EL1;
+}
+
+/* Inside an IT block of T32 code the next instruction has a state of its own (Arm ARM, F1.2.1). */
+void pstate_advance_it(struct frame *f);
+
+/* A64: the instruction was emulated; the guest goes on after it, and its own single step sees that it was executed. */
+static inline void frame_advance(struct frame *f)
+{
+    f->pc += 4;
+    f->pstate &= ~(uint64_t)(PSTATE_SS | PSTATE_BTYPE);
+}
+
+/* The same in any state: the syndrome's IL tells the length. */
+static inline void frame_advance_any(struct frame *f, uint64_t esr)
+{
+    if (likely(!(f->pstate & PSTATE_A32))) {
+        frame_advance(f);
+        return;
+    }
+    f->pc += esr & ESR_IL ? 4 : 2;
+    f->pstate &= ~(uint64_t)PSTATE_SS;
+    pstate_advance_it(f);
+}
+#endif

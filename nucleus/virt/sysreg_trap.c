@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virt/sysreg_trap.h"
+
+#include "arm64/sysreg.h"
+#include "core/assert.h"
+#include "virt/idregs.h"
+#include "virt/inject.h"
+#include "virt/pstate.h"
+#include "virt/vcpu.h"
+
+#define XZR             31
+#define SYSREG_RT_MASK  (0x1fu << 5)
+
+#define ICC_SGI1R   SYSREG_ENC(3, 0, 12, 11, 5)
+#define ICC_ASGI1R  SYSREG_ENC(3, 0, 12, 11, 6)
+#define ICC_SGI0R   SYSREG_ENC(3, 0, 12, 11, 7)
+#define ICC_DIR     SYSREG_ENC(3, 0, 12, 11, 1)
+#define DC_ISW      SYSREG_ENC(1, 0, 7, 6, 2)
+#define DC_CSW      SYSREG_ENC(1, 0, 7, 10, 2)
+#define DC_CISW     SYSREG_ENC(1, 0, 7, 14, 2)
+#define DC_CISW_INSN  S1_0_C7_C14_2     /* an instruction that is written like a register */
+#define MDSCR       SYSREG_ENC(2, 0, 0, 2, 2)
+
+/* CRm 1 to 7; the registers of CRm 0 (MIDR_EL1 and others) do not trap. */
+static inline bool is_id_register(uint32_t encoding)
+{
+    return (encoding & ~SYSREG_ENC(0, 0, 0, 7, 7)) == SYSREG_ENC(3, 0, 0, 0, 0) && (encoding & SYSREG_ENC(0, 0, 0, 7, 0));
+}
+
+/* What a guest has of MDSCR_EL1: single step of EL0 and EL1. MDE stays 0, since there are no breakpoints behind it. */
+#define MDSCR_SS    (1u << 0)
+#define MDSCR_TDCC  (1u << 12)
+#define MDSCR_KDE   (1u << 13)
+
+/*
+ * Registers that read a constant and ignore writes: ACTLR_EL1, and of the debug
+ * architecture what Armv8.0 demands of every CPU (Arm ARM, D19.3), with no
+ * debugger attached. The two breakpoints and two watchpoints never match.
+ */
+enum access_allowed { RO = 1, WO = 2, RW = 3 };
+
+static const struct constant {
+    uint32_t encoding;
+    uint8_t allowed;
+    uint8_t value;
+} constants[] = {
+    { SYSREG_ENC(3, 0, 1, 0, 1), RW, 0 },       /* ACTLR_EL1 */
+    { SYSREG_ENC(2, 0, 1, 0, 4), WO, 0 },       /* OSLAR_EL1 */
+    { SYSREG_ENC(2, 0, 1, 1, 4), RO, 8 },       /* OSLSR_EL1: implemented, unlocked */
+    { SYSREG_ENC(2, 0, 1, 3, 4), RW, 0 },       /* OSDLR_EL1 */
+    { SYSREG_ENC(2, 0, 1, 4, 4), RW, 0 },       /* DBGPRCR_EL1 */
+    { SYSREG_ENC(2, 0, 0, 0, 4), RW, 0 },       /* DBGBVR0_EL1, DBGBCR, DBGWVR, DBGWCR */
+    { SYSREG_ENC(2, 0, 0, 0, 5), RW, 0 },
+    { SYSREG_ENC(2, 0, 0, 0, 6), RW, 0 },
+    { SYSREG_ENC(2, 0, 0, 0, 7), RW, 0 },
+    { SYSREG_ENC(2, 0, 0, 1, 4), RW, 0 },       /* those of number 1 */
+    { SYSREG_ENC(2, 0, 0, 1, 5), RW, 0 },
+    { SYSREG_ENC(2, 0, 0, 1, 6), RW, 0 },
+    { SYSREG_ENC(2, 0, 0, 1, 7), RW, 0 },
+    { SYSREG_ENC(2, 0, 0, 0, 2), RW, 0 },       /* OSDTRRX_EL1 */
+    { SYSREG_ENC(2, 0, 0, 3, 2), RW, 0 },       /* OSDTRTX_EL1 */
+    { SYSREG_ENC(2, 0, 0, 6, 2), RW, 0 },       /* OSECCR_EL1 */
+    { SYSREG_ENC(2, 0, 0, 2, 0), RW, 0 },       /* MDCCINT_EL1 */
+    { SYSREG_ENC(2, 3, 0, 1, 0), RO, 0 },       /* MDCCSR_EL0 */
+    { SYSREG_ENC(2, 3, 0, 4, 0), RW, 0 },       /* DBGDTR_EL0 */
+    { SYSREG_ENC(2, 3, 0, 5, 0), RW, 0 },       /* DBGDTRRX_EL0, DBGDTRTX_EL0 */
+    { SYSREG_ENC(2, 0, 1, 0, 0), RO, 0 },       /* MDRAR_EL1: no ROM table */
+    { SYSREG_ENC(2, 0, 7, 8, 6), RW, 0xff },    /* DBGCLAIMSET_EL1: eight tags, none claimed */
+    { SYSREG_ENC(2, 0, 7, 9, 6), RW, 0 },       /* DBGCLAIMCLR_EL1 */
+    { SYSREG_ENC(2, 0, 7, 14, 6), RO, 0 },      /* DBGAUTHSTATUS_EL1 */
+};
+
+static bool constant(uint32_t encoding, bool read, uint64_t *value)
+{
+    for (unsigned i = 0; i < sizeof constants / sizeof constants[0]; i++)       /* bound: the table */
+        if (constants[i].encoding == encoding) {
+            *value = constants[i].value;
+            return constants[i].allowed & (read ? RO : WO);
+        }
+    return false;
+}
+
+/* The vCPU is loaded: the register is its own, and what it holds is remembered for when a service runs. */
+static void mdscr(struct el0_view *view, bool read, uint64_t *value)
+{
+    if (read)
+        *value = view->mdscr;
+    else
+        sysreg_write(mdscr_el1, view->mdscr = *value & (MDSCR_SS | MDSCR_TDCC | MDSCR_KDE));
+}
+
+/*
+ * Set/way maintenance is for this CPU's own caches, and a vCPU stays on its CPU:
+ * what was asked for is done, but nothing is ever thrown away that another
+ * domain wrote (as HCR_EL2.SWIO has it). A cache that is not there is left alone,
+ * since what happens then is not defined (Arm ARM, K1.2.7).
+ */
+static void set_way(uint64_t operand)
+{
+    unsigned level = operand >> 1 & 7;
+
+    if (level < 7 && (sysreg_read(clidr_el1) >> 3 * level & 7) >= 2)
+        sysreg_write(DC_CISW_INSN, operand);
+}
+
+/* Registers with an effect, less the one below. False: there is no such register, or not in this direction. */
+static bool emulate(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
+{
+    switch (encoding) {
+    case ICC_SGI0R:
+    case ICC_ASGI1R:        /* of a single Security state it sends those of Group 0 (IHI 0069, 12.2.2) */
+        if (!read)
+            vgic_sgi(v, *value, false);
+        return !read;
+    case ICC_DIR:           /* traps while interrupts are active outside of the list registers */
+        if (!read)
+            vgic_deactivate(v, *value);
+        return !read;
+    case DC_ISW:
+    case DC_CSW:
+    case DC_CISW:
+        if (!read)
+            set_way(*value);
+        return !read;
+    case MDSCR:
+        mdscr(&v->el1.el0, read, value);
+        return true;
+    }
+    return vtimer_sysreg(v, encoding, read, value) || constant(encoding, read, value);
+}
+
+static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
+{
+    struct frame *f = &v->context.frame;
+    uint32_t encoding = SYSREG_ISS_ENC(iss);
+    unsigned rt = SYSREG_ISS_RT(iss);
+    bool read = SYSREG_ISS_READ(iss);
+    uint64_t value = read || rt == XZR ? 0 : f->x[rt];
+
+    if (is_id_register(encoding) && read) {
+        value = idreg_read(encoding);
+    } else if (!emulate(v, encoding, read, &value)) {
+        inject_undefined(v);
+        return false;
+    }
+    if (read && rt != XZR)
+        f->x[rt] = value;
+    frame_advance(f);
+    return true;
+}
+
+bool sysreg_trap(struct vcpu *v, uint32_t iss)
+{
+    unsigned rt = SYSREG_ISS_RT(iss);
+
+    if (unlikely((iss & ~SYSREG_RT_MASK) != ICC_SGI1R))
+        return trap(v, iss);
+    vgic_sgi(v, rt == XZR ? 0 : v->context.frame.x[rt], true);      /* a guest's most frequent */
+    frame_advance(&v->context.frame);
+    return true;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virt/vcpu.h"
+
+#include "arm64/tlb.h"
+#include "core/assert.h"
+#include "core/cpu.h"
+#include "core/sched.h"
+#include "core/string.h"
+#include "core/thread.h"
+#include "virt/mmio.h"
+
+#define PSTATE_EL1H_MASKED 0x3c5u       /* EL1h with D, A, I and F masked: the state after reset */
+#define MPIDR_RES1         (UINT64_C(1) << 31)
+
+bool vcpu_loaded(const struct vcpu *v)
+{
+    return this_cpu()->loaded == &v->context;
+}
+
+/* The vCPU's state leaves the hardware. Its EL0 view has been saved already. */
+static void unload(struct cpu *cpu)
+{
+    struct vcpu *v = context_vcpu(cpu->loaded);
+
+    el1_save(&v->el1);
+    ich_save(&v->ich);
+    vtimer_save(v);
+    cpu->loaded = NULL;
+    cpu->loaded_el0 = NULL;
+}
+
+static void load(struct cpu *cpu, struct vcpu *v)
+{
+    struct vm *vm = vcpu_vm(v);
+
+    el1_restore(&v->el1);
+    ich_restore(&v->ich);
+    vtimer_restore(v);
+    cpu->loaded = &v->context;
+    cpu->loaded_el0 = &v->el1.el0;
+    if (vm->last_loaded != v) {         /* each vCPU may call what it likes by an ASID: they share the VMID */
+        vm->last_loaded = v;
+        tlb_forget_stage1(v->context.domain->space.vttbr);
+    }
+}
+
+/* Out of line, to keep the way back from a service short. */
+static __attribute__((noinline)) void change_loaded(struct cpu *cpu, struct vcpu *v)
+{
+    if (cpu->loaded)
+        unload(cpu);
+    load(cpu, v);
+}
+
+static void enter(struct cpu *cpu, struct context *c)
+{
+    struct vcpu *v = context_vcpu(c);
+
+    if (cpu->loaded != c || cpu->el0_thread) {
+        thread_leave(cpu);
+        cpu->el0_thread = NULL;
+        if (unlikely(cpu->loaded != c))
+            change_loaded(cpu, v);
+        el0_view_restore(&v->el1.el0);
+    }
+    cpu_set_space(c->domain->space.vttbr, cpu->guest_hcr);
+}
+
+static void reply(struct context *c, const uint64_t words[4])
+{
+    struct vcpu *v = context_vcpu(c);
+
+    if (likely(v->pending != PENDING_HYPERCALL)) {
+        mmio_finish(v, words[0], words[1]);
+        return;
+    }
+    c->frame.pc += 4;
+    c->frame.x[0] = BELAY_OK;
+    for (unsigned i = 0; i < 4; i++)
+        c->frame.x[1 + i] = words[i];
+}
+
+static const struct context_class vcpu_class = { .exits = vcpu_exits, .enter = enter, .reply = reply };
+
+bool context_is_vcpu(const struct context *c)
+{
+    return c->class == &vcpu_class;
+}
+
+void vcpu_evict(struct vcpu *v)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (!vcpu_loaded(v))
+        return;
+    if (cpu->el0_thread == NULL)
+        el0_view_save(&v->el1.el0);
+    unload(cpu);
+    if (cpu->current == &v->context)
+        cpu->reschedule = true;
+}
+
+/* The core after reset. What its redistributor and list registers hold stays. */
+static void vcpu_reset(struct vcpu *v)
+{
+    vcpu_evict(v);
+    el1_reset(&v->el1, MPIDR_RES1 | v->context.index);
+    ich_reset_interface(&v->ich);
+    vtimer_reset(v);
+    memset(&v->context.fp, 0, sizeof v->context.fp);
+}
+
+static void vm_reset(struct domain *d)
+{
+    struct vm *vm = (struct vm *)d;
+
+    for (unsigned i = 0; i < vm->vcpus; i++) {      /* bound: BELAY_VCPUS_MAX */
+        vcpu_reset(vm->vcpu[i]);
+        ich_reset(&vm->vcpu[i]->ich);
+    }
+    vgic_reset(vm);
+}
+
+static const struct domain_class vm_class = { .reset = vm_reset };
+
+struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag)
+{
+    struct vm *vm = (struct vm *)domain_create(pool, sizeof *vm, BELAY_DOMAIN_VM, handles, tag);
+
+    if (vm)
+        vm->domain.class = &vm_class;
+    return vm;
+}
+
+struct vcpu *vcpu_create(struct vm *vm)
+{
+    if (vm->vcpus == BELAY_VCPUS_MAX)
+        return NULL;
+    struct vcpu *v = pool_object(&vm->domain.pool, sizeof *v);
+    if (v == NULL || context_init(&v->context, &vcpu_class, &vm->domain) != BELAY_OK)
+        return NULL;
+    vm->vcpu[vm->vcpus++] = v;
+    vm_reset(&vm->domain);
+    return v;
+}
+
+void vcpu_start(struct vcpu *v, uint64_t pc, uint64_t x0)
+{
+    assert(v->context.state == CONTEXT_DORMANT);
+
+    vcpu_reset(v);
+    v->context.frame = (struct frame){ .x = { x0 }, .pc = pc, .pstate = PSTATE_EL1H_MASKED };
+    context_wake(&v->context);
+}
+
+void vcpu_off(struct vcpu *v)
+{
+    context_stop(&v->context);
+}
+
+bool vcpu_is_on(const struct vcpu *v)
+{
+    return v->context.state != CONTEXT_DORMANT;
+}
+
+void vcpu_wake(struct vcpu *v)
+{
+    v->context.interrupts++;
+    if (v->context.state == CONTEXT_WAITING)
+        context_wake(&v->context);
+}
+
+void vcpu_wait(struct vcpu *v)
+{
+    if (!vgic_pending(v))
+        context_block(&v->context, CONTEXT_WAITING);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens to a virtual interrupt from outside: lines, host interrupts, SGIs, the guest's end of it. */
+#include "virt/vgic.h"
+
+#include "core/string.h"
+#include "virt/vgic_state.h"
+
+/* ICC_SGI1R_EL1 (IHI 0069, 12.2.16): Aff3, RS, Aff2 and Aff1 are 0 for every vCPU, whose Aff0 is its index. */
+#define SGI_INTID(value)    ((uint32_t)((value) >> 24) & 0xf)
+#define SGI_IRM             (UINT64_C(1) << 40)
+#define SGI_TARGETS(value)  ((uint32_t)(value) & 0xffff)
+#define SGI_ELSEWHERE       UINT64_C(0x00fff0ff00ff0000)
+
+void vgic_reset(struct vm *vm)
+{
+    struct vgic *g = &vm->gic;
+
+    for (unsigned i = 0; i < VGIC_WORDS - 1; i++) {             /* bound: 8 */
+        g->word[i].latch = g->word[i].active = g->word[i].in_lr = 0;
+        vgic_settle(vm, NULL, &g->word[i]);
+        g->word[i] = (struct vgic_word){ .level = g->word[i].level };
+    }
+    memset(g->priority, 0, sizeof g->priority);
+    memset(g->target, 0, sizeof g->target);
+    memset(g->owner, 0, sizeof g->owner);
+    memset(g->irouter, 0, sizeof g->irouter);
+    g->ctlr = g->moved = 0;
+    for (unsigned i = 0; i < vm->vcpus; i++) {                  /* bound: BELAY_VCPUS_MAX */
+        struct vcpu *v = vm->vcpu[i];
+        assert(!vcpu_loaded(v));
+        v->gic = (struct vgic_cpu){ .word.edge = 0xffff, .waker = VGIC_WAKER_ASLEEP };
+        v->ich.used = v->ich.ended = v->ich.ppis = 0;
+        v->ich.hcr = ICH_HCR_EN;
+    }
+}
+
+void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level)
+{
+    struct vgic_word *w = vgic_word(vm, v, intid);
+    uint32_t bit = intid_bit(intid);
+    assert(intid >= GIC_PPI_FIRST && intid < VGIC_INTIDS);
+
+    if (level == ((w->level & bit) != 0))
+        return;
+    vgic_take(vm, v, intid);
+    if (level) {
+        w->level |= bit;
+        w->latch |= w->edge & bit;
+    } else {
+        w->level &= ~bit;
+    }
+    vgic_post(vm, v, intid);
+}
+
+void vgic_inject_hw(struct vm *vm, struct vcpu *v, uint32_t intid, uint32_t pintid)
+{
+    assert(intid >= GIC_PPI_FIRST && intid < VGIC_INTIDS);
+    assert(pintid && (intid < GIC_SPI_FIRST || pintid == vm->gic.pintid[intid - GIC_SPI_FIRST]));
+
+    if (intid < GIC_SPI_FIRST)
+        vgic_latch_private(v, intid, pintid);
+    else
+        vgic_latch_spi(vm, intid, pintid);
+}
+
+void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid)
+{
+    struct vgic_word *w = vgic_word(vm, NULL, intid);
+    assert(intid >= GIC_SPI_FIRST && intid < VGIC_INTIDS && (pintid == 0 || pintid >= GIC_SPI_FIRST));
+
+    vgic_take(vm, NULL, intid);
+    if (w->hw & intid_bit(intid)) {
+        gic_set_active(vm->gic.pintid[intid - GIC_SPI_FIRST], false);
+        w->hw &= ~intid_bit(intid);
+    }
+    vm->gic.pintid[intid - GIC_SPI_FIRST] = (uint16_t)pintid;
+    vgic_post(vm, NULL, intid);
+}
+
+void vgic_sgi(struct vcpu *from, uint64_t value, bool group1)
+{
+    struct vm *vm = vcpu_vm(from);
+    uint32_t all = (1u << vm->vcpus) - 1, intid = SGI_INTID(value), targets;
+
+    if (value & SGI_IRM)
+        targets = all & ~(1u << from->context.index);
+    else
+        targets = value & SGI_ELSEWHERE ? 0 : SGI_TARGETS(value) & all;
+    for (; targets; targets &= targets - 1) {                   /* bound: BELAY_VCPUS_MAX */
+        struct vcpu *to = vm->vcpu[__builtin_ctz(targets)];
+        if (group1 == (to->gic.word.group >> intid & 1))
+            vgic_latch_private(to, intid, 0);
+    }
+}
+
+void vgic_deactivate(struct vcpu *v, uint64_t intid)
+{
+    if (intid >= VGIC_INTIDS)
+        return;
+    struct vm *vm = vcpu_vm(v);
+    uint32_t bit = intid_bit((uint32_t)intid), index = (uint32_t)intid / 32;
+    struct vcpu *private = index ? NULL : v;
+    vgic_change_begin(vm, private, index, bit);
+    vgic_word(vm, private, (uint32_t)intid)->active &= ~bit;
+    vgic_change_end(vm, private, index, bit);
+}
+
+void vgic_maintenance(struct vcpu *v)
+{
+    assert(vcpu_loaded(v));
+
+    vgic_choose(v);
+}
+
+bool vgic_pending(struct vcpu *v)
+{
+    if (unlikely(v->ich.hcr & ICH_HCR_NPIE))
+        vgic_choose(v);         /* what waits may have become the first */
+    bool loaded = vcpu_loaded(v);
+    if (loaded)
+        ich_prune(&v->ich);
+    uint64_t vmcr = loaded ? ich_vmcr_read() : v->ich.vmcr;
+    for (uint32_t used = v->ich.used; used; used &= used - 1) { /* bound: ICH_LRS_MAX */
+        unsigned n = (unsigned)__builtin_ctz(used);
+        if (ich_signals(vmcr, loaded ? ich_lr_read(n) : v->ich.lr[n]))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The GICv3 that a VM sees (IHI 0069): distributor and redistributors are
+ * emulated here, the CPU interface is the hardware's, fed by list registers.
+ *
+ * An interrupt's state is in one place at a time: in bitmaps here, or in a
+ * list register (`in_lr`) while it is there. Whatever reads or changes the
+ * pending or active state of interrupts takes them back first.
+ */
+#ifndef NUCLEUS_VIRT_VGIC_H
+#define NUCLEUS_VIRT_VGIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arm64/syndrome.h"
+#include "belay/abi.h"
+
+#define VGIC_INTIDS   288                 /* as QEMU's virt board: 32 + 256 SPIs */
+#define VGIC_WORDS    (VGIC_INTIDS / 32)
+#define VGIC_SPIS     (VGIC_INTIDS - 32)
+
+#define VGIC_DIST_BASE    0x08000000u
+#define VGIC_DIST_SIZE    0x00010000u
+#define VGIC_REDIST_BASE  0x080a0000u     /* a 128 KiB frame pair for each vCPU */
+#define VGIC_REDIST_FRAME 0x00020000u
+
+/* One bit an interrupt: 32 of them, SPIs of a word or a vCPU's own SGIs and PPIs. */
+struct vgic_word {
+    uint32_t enabled;
+    uint32_t group;         /* 1: Group 1 */
+    uint32_t latch;         /* pending by an edge, by software or by the host; moves to a list register and back */
+    uint32_t level;         /* the line as its device drives it */
+    uint32_t active;        /* moves to a list register and back */
+    uint32_t edge;          /* configuration: 1 edge, 0 level */
+    uint32_t in_lr;         /* pending and active state are in a list register */
+    uint32_t hw;            /* a host interrupt stands behind it and is active on the guest's behalf */
+};
+
+struct vcpu;
+struct vm;
+
+struct vgic_cpu {
+    struct vgic_word word;          /* SGIs and PPIs */
+    uint8_t priority[32];
+    uint8_t pintid[16];             /* the host's PPI behind each PPI, where hw */
+    uint32_t lr_latched;            /* list registers that hold a latch */
+    uint32_t waker;
+};
+
+struct vgic {
+    uint32_t ctlr;
+    uint32_t moved;                         /* vCPUs that an SPI became pending for where another one ended it */
+    struct vgic_word word[VGIC_WORDS - 1];  /* SPIs: word[0] is 32 to 63 */
+    uint8_t priority[VGIC_SPIS];
+    uint8_t target[VGIC_SPIS];              /* vCPU that takes it, or VGIC_NOBODY */
+    uint8_t owner[VGIC_SPIS];               /* vCPU in whose list register it is or that has it active */
+    uint32_t irouter[VGIC_SPIS];            /* affinity: Aff3 in the top byte */
+    uint16_t pintid[VGIC_SPIS];             /* host interrupt linked to it, or 0 */
+};
+
+#define VGIC_NOBODY 0xff
+
+/* State after reset, but for lines of devices and links to host interrupts. The VM's vCPUs are not loaded. */
+void vgic_reset(struct vm *vm);
+
+/* Drives the line of an SPI (`v` is ignored) or of a PPI of `v`, as a device does. */
+void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level);
+
+/*
+ * A host interrupt fired that stands behind `intid`: its active state at the
+ * host now belongs to the guest, whose EOI ends it. For a PPI of `v`, and for
+ * an SPI that vgic_assign gave to the VM.
+ */
+void vgic_inject_hw(struct vm *vm, struct vcpu *v, uint32_t intid, uint32_t pintid);
+
+/* Links a host interrupt to a virtual SPI; pintid 0 takes the link away. */
+void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid);
+
+/* The guest wrote ICC_SGI1R_EL1 (group1), or ICC_ASGI1R_EL1 or ICC_SGI0R_EL1, which ask for Group 0 here. */
+void vgic_sgi(struct vcpu *from, uint64_t value, bool group1);
+
+/* The guest wrote ICC_DIR_EL1, which traps while interrupts are active outside of its list registers. */
+void vgic_deactivate(struct vcpu *v, uint64_t intid);
+
+/* The host's maintenance interrupt, for the loaded vCPU. */
+void vgic_maintenance(struct vcpu *v);
+
+/* Can the address be one of the distributor or a redistributor? */
+static inline bool vgic_claims(uint64_t ipa)
+{
+    return ipa - VGIC_DIST_BASE < VGIC_REDIST_BASE + BELAY_VCPUS_MAX * VGIC_REDIST_FRAME - VGIC_DIST_BASE;
+}
+
+/*
+ * An access of `v` inside the distributor or a redistributor; false when the
+ * address is in neither. For a read *value is set, for a write used. Every
+ * size and alignment is answered; what the specification leaves undefined is RAZ/WI.
+ */
+bool vgic_mmio(struct vcpu *v, const struct access *access, uint64_t *value);
+
+/* Would a WFI of `v` end at once: is an enabled interrupt pending in its list registers or waiting for one? */
+bool vgic_pending(struct vcpu *v);
+#endif

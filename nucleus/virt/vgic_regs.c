@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The registers that distributor and redistributors have in common: those of
+ * one or two bits and of one byte an interrupt. A redistributor's SGI frame has
+ * them for INTIDs 0 to 31, at the offsets of the distributor's, where these are
+ * RES0 as affinity routing is on.
+ */
+#include "virt/vgic_state.h"
+
+/* The word of interrupts that a register is for, told by the first INTID; NULL: RES0 in this frame. */
+static struct vgic_word *word_of(const struct vgic_access *x, uint32_t first_intid)
+{
+    bool here = x->v ? first_intid < GIC_SPI_FIRST : first_intid >= GIC_SPI_FIRST && first_intid < VGIC_INTIDS;
+
+    return here ? vgic_word(x->vm, x->v, first_intid) : NULL;
+}
+
+/* One bit an interrupt: a block of 128 bytes for each kind of register. */
+enum bits { GROUP = 1, ISENABLER, ICENABLER, ISPENDR, ICPENDR, ISACTIVER, ICACTIVER };
+
+static enum bits bits_kind(const struct vgic_access *x) { return x->offset / 0x80; }
+static uint32_t bits_first(const struct vgic_access *x) { return x->offset % 0x80 * 8; }
+
+uint64_t vgic_bits_read(const struct vgic_access *x)
+{
+    enum bits kind = bits_kind(x);
+    unsigned index = bits_first(x) / 32;
+    struct vgic_word *w = word_of(x, bits_first(x));
+
+    if (w == NULL)
+        return 0;
+    if (kind <= ICENABLER)
+        return kind == GROUP ? w->group : w->enabled;
+    vgic_change_begin(x->vm, x->v, index, ~0u);         /* takes back what is in list registers */
+    uint32_t bits = kind <= ICPENDR ? vgic_pending_bits(w) : w->active;
+    vgic_change_end(x->vm, x->v, index, ~0u);
+    return bits;
+}
+
+/* Software makes interrupts active: SPIs at the vCPU that would have taken them. */
+static void set_active(const struct vgic_access *x, struct vgic_word *w, unsigned index, uint32_t value)
+{
+    for (uint32_t bits = index ? value & ~w->active : 0; bits; bits &= bits - 1) {      /* bound: 32 */
+        unsigned spi = (index - 1) * 32 + (unsigned)__builtin_ctz(bits);
+        x->vm->gic.owner[spi] = x->vm->gic.target[spi];
+    }
+    w->active |= value;
+}
+
+void vgic_bits_write(const struct vgic_access *x)
+{
+    unsigned index = bits_first(x) / 32;
+    uint32_t value = (uint32_t)x->value;
+    struct vgic_word *w = word_of(x, bits_first(x));
+
+    if (w == NULL)
+        return;
+    uint32_t changed = bits_kind(x) == GROUP ? value ^ w->group : value;
+    vgic_change_begin(x->vm, x->v, index, changed);
+    switch (bits_kind(x)) {
+    case GROUP:     w->group = value; break;
+    case ISENABLER: w->enabled |= value; break;
+    case ICENABLER: w->enabled &= ~value; break;
+    case ISPENDR:   w->latch |= value; break;
+    case ICPENDR:   w->latch &= ~value; break;
+    case ISACTIVER: set_active(x, w, index, value); break;
+    case ICACTIVER: w->active &= ~value; break;
+    }
+    vgic_change_end(x->vm, x->v, index, changed);
+}
+
+/* IPRIORITYR: a byte each; one or four at once. */
+static uint8_t *priorities(const struct vgic_access *x)
+{
+    uint32_t intid = x->offset - 0x400;
+
+    return word_of(x, intid) ? vgic_priority(x->vm, x->v, intid) : NULL;
+}
+
+uint64_t vgic_priority_read(const struct vgic_access *x)
+{
+    const uint8_t *p = priorities(x);
+    uint64_t value = 0;
+
+    for (unsigned i = 0; p && i < x->size; i++)         /* bound: 4 */
+        value |= (uint64_t)p[i] << i * 8;
+    return value;
+}
+
+void vgic_priority_write(const struct vgic_access *x)
+{
+    uint8_t *p = priorities(x);
+    unsigned index = (x->offset - 0x400) / 32;
+    uint32_t bits = ((1u << x->size) - 1) << x->offset % 32;
+
+    if (p == NULL)
+        return;
+    vgic_change_begin(x->vm, x->v, index, bits);
+    for (unsigned i = 0; i < x->size; i++)              /* bound: 4 */
+        p[i] = (uint8_t)(x->value >> i * 8);
+    vgic_change_end(x->vm, x->v, index, bits);
+}
+
+/* ICFGR: two bits each, of which the upper one says edge (12.9.9). Half a word a register. */
+static uint32_t spread(uint32_t x)
+{
+    x = (x | x << 8) & 0x00ff00ff;
+    x = (x | x << 4) & 0x0f0f0f0f;
+    x = (x | x << 2) & 0x33333333;
+    x = (x | x << 1) & 0x55555555;
+    return x << 1;
+}
+
+static uint32_t gather(uint32_t x)
+{
+    x = x >> 1 & 0x55555555;
+    x = (x | x >> 1) & 0x33333333;
+    x = (x | x >> 2) & 0x0f0f0f0f;
+    x = (x | x >> 4) & 0x00ff00ff;
+    return (x | x >> 8) & 0xffff;
+}
+
+static uint32_t config_first(const struct vgic_access *x) { return x->offset % 0x100 * 4; }
+
+uint64_t vgic_config_read(const struct vgic_access *x)
+{
+    const struct vgic_word *w = word_of(x, config_first(x));
+
+    return w ? spread(w->edge >> config_first(x) % 32 & 0xffff) : 0;
+}
+
+void vgic_config_write(const struct vgic_access *x)
+{
+    uint32_t first = config_first(x), half = 0xffffu << first % 32;
+    struct vgic_word *w = word_of(x, first);
+
+    if (w == NULL || first == 0)                        /* SGIs are always edge-triggered */
+        return;
+    vgic_change_begin(x->vm, x->v, first / 32, half);
+    w->edge = (w->edge & ~half) | gather((uint32_t)x->value) << first % 32;
+    vgic_change_end(x->vm, x->v, first / 32, half);
+}
+
+uint64_t vgic_id(uint32_t offset, uint32_t pidr0)
+{
+    static const uint8_t id[12] = { 0x44, 0, 0, 0, 0, 0xb4, 0x3b, 0, 0x0d, 0xf0, 0x05, 0xb1 };  /* PIDR4 to CIDR3 */
+
+    return offset == 0xffe0 ? pidr0 : id[(offset - VGIC_ID_FIRST) / 4];
+}

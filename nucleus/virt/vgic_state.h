@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the virtual GIC share. Who holds a vCPU's interrupts, and how its list registers are filled. */
+#ifndef NUCLEUS_VIRT_VGIC_STATE_H
+#define NUCLEUS_VIRT_VGIC_STATE_H
+
+#include "core/assert.h"
+#include "gic/gic.h"
+#include "virt/vcpu.h"
+
+#define CTLR_GROUP0  1u     /* GICD_CTLR with DS 1: EnableGrp0, EnableGrp1 */
+#define CTLR_GROUP1  2u
+
+static inline uint32_t intid_bit(uint32_t intid) { return 1u << intid % 32; }
+
+/* `v` is needed for SGIs and PPIs only. */
+static inline struct vgic_word *vgic_word(struct vm *vm, struct vcpu *v, uint32_t intid)
+{
+    assert(intid < VGIC_INTIDS);
+    return intid < GIC_SPI_FIRST ? &v->gic.word : &vm->gic.word[intid / 32 - 1];
+}
+
+static inline uint8_t *vgic_priority(struct vm *vm, struct vcpu *v, uint32_t intid)
+{
+    return intid < GIC_SPI_FIRST ? &v->gic.priority[intid] : &vm->gic.priority[intid - GIC_SPI_FIRST];
+}
+
+static inline uint32_t vgic_pending_bits(const struct vgic_word *w)
+{
+    return w->latch | (w->level & ~w->edge);
+}
+
+/* Pending interrupts that the distributor forwards: enabled, and their group is (IHI 0069, 4.8). */
+static inline uint32_t vgic_forwarded(const struct vm *vm, const struct vgic_word *w)
+{
+    uint32_t groups = (vm->gic.ctlr & CTLR_GROUP1 ? w->group : 0) | (vm->gic.ctlr & CTLR_GROUP0 ? ~w->group : 0);
+
+    return vgic_pending_bits(w) & w->enabled & groups;
+}
+
+/* The vCPU that an interrupt is for, or NULL: where it is active it stays until it is ended. */
+static inline struct vcpu *vgic_home(struct vm *vm, struct vcpu *v, uint32_t intid)
+{
+    if (intid < GIC_SPI_FIRST)
+        return v;
+    const struct vgic_word *w = vgic_word(vm, v, intid);
+    const uint8_t *home = (w->in_lr | w->active) & intid_bit(intid) ? vm->gic.owner : vm->gic.target;
+    uint8_t index = home[intid - GIC_SPI_FIRST];
+    return index < vm->vcpus ? vm->vcpu[index] : NULL;
+}
+
+/*
+ * vgic_lr.c and vgic_choose.c are all that touches a vCPU's list registers and
+ * its struct ich_state: once vCPUs of a VM run on several CPUs, it is here that
+ * work for another CPU's goes to that CPU.
+ */
+
+/* Makes one interrupt pending, wherever its state is. `pintid`: that host interrupt, now active, is behind it; or 0. */
+void vgic_latch_private(struct vcpu *v, uint32_t intid, uint32_t pintid);
+void vgic_latch_spi(struct vm *vm, uint32_t intid, uint32_t pintid);
+
+/* Takes one interrupt back from its list register, if it is in one. _only: when vgic_note_ends has been called. */
+void vgic_take(struct vm *vm, struct vcpu *v, uint32_t intid);
+void vgic_take_only(struct vm *vm, struct vcpu *v, uint32_t intid);
+
+/* Offers one interrupt, which is in no list register, to its vCPU. */
+void vgic_post(struct vm *vm, struct vcpu *v, uint32_t intid);
+
+/* Puts an interrupt into an empty list register. */
+void vgic_put(struct vm *vm, struct vcpu *v, unsigned n, uint32_t intid, bool others_wait);
+
+/* Takes back what a list register in use holds, and what is known to have ended. */
+void vgic_fold_used(struct vcpu *v, unsigned n);
+void vgic_fold_ended(struct vcpu *v);
+
+/* Takes all back, and fills the list registers with what comes first. */
+void vgic_choose(struct vcpu *v);
+
+/*
+ * Of active interrupts outside of the list registers the guest may have ended
+ * some, and the hardware knows how many: what is to be done with that count is
+ * done before more get outside.
+ */
+static inline void vgic_note_ends(struct vcpu *v)
+{
+    if (unlikely(v->ich.hcr & ICH_HCR_LRENPIE))
+        vgic_choose(v);
+}
+
+/* Host interrupts of the word that nothing of the guest is left to end are ended at the host. `v` for SGIs and PPIs. */
+void vgic_settle(struct vm *vm, struct vcpu *v, struct vgic_word *w);
+
+/* The host interrupt behind it is not active any more. */
+static inline void vgic_host_ended(struct vcpu *v, struct vgic_word *w, uint32_t intid)
+{
+    w->hw &= ~intid_bit(intid);
+    if (intid < GIC_SPI_FIRST)
+        v->ich.ppis &= ~(1u << v->gic.pintid[intid - GIC_PPI_FIRST]);
+}
+
+static inline uint32_t vgic_pintid(const struct vm *vm, const struct vcpu *v, uint32_t intid)
+{
+    return intid < GIC_SPI_FIRST ? v->gic.pintid[intid - GIC_PPI_FIRST] : vm->gic.pintid[intid - GIC_SPI_FIRST];
+}
+
+/*
+ * A change of the state of some interrupts of a word (number `index`, 0 for those
+ * of `v`) by a register write goes between these two.
+ */
+void vgic_change_begin(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bits);
+void vgic_change_end(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bits);
+
+/*
+ * Registers. A frame's map is a table of rows (IHI 0069, 12.8 and 12.10), in
+ * order: who answers for a range of offsets, and for which sizes of access. What
+ * is in no row, of another size or not aligned is RAZ/WI.
+ */
+struct vgic_access {
+    struct vm *vm;
+    struct vcpu *v;         /* whose redistributor; NULL in the distributor */
+    uint32_t offset;        /* in the frame, aligned to `size` */
+    uint32_t size;
+    uint64_t value;         /* to write */
+};
+
+struct vgic_row {
+    uint16_t first, last;   /* offsets */
+    uint32_t sizes;         /* allowed, or'ed */
+    uint64_t (*read)(const struct vgic_access *);
+    void (*write)(const struct vgic_access *);     /* NULL: read only */
+};
+
+extern const struct vgic_row vgic_dist_rows[];                      /* vgic_dist.c */
+extern const struct vgic_row vgic_rd_rows[], vgic_sgi_rows[];       /* vgic_redist.c */
+
+/* vgic_regs.c: what the distributor and the SGI frame have in common. */
+uint64_t vgic_bits_read(const struct vgic_access *x);
+void vgic_bits_write(const struct vgic_access *x);
+uint64_t vgic_priority_read(const struct vgic_access *x);
+void vgic_priority_write(const struct vgic_access *x);
+uint64_t vgic_config_read(const struct vgic_access *x);
+void vgic_config_write(const struct vgic_access *x);
+
+#define VGIC_COMMON_ROWS \
+    { .first = 0x080, .last = 0x3ff, .sizes = 4, .read = vgic_bits_read, .write = vgic_bits_write }, \
+    { .first = 0x400, .last = 0x7ff, .sizes = 1 | 4, .read = vgic_priority_read, .write = vgic_priority_write }, \
+    { .first = 0xc00, .last = 0xcff, .sizes = 4, .read = vgic_config_read, .write = vgic_config_write }
+#define VGIC_LAST_ROW { .first = 0xffff, .last = 0xffff, .sizes = 0 }
+
+#define VGIC_WAKER_SLEEP    2u          /* ProcessorSleep */
+#define VGIC_WAKER_ASLEEP   6u          /* and ChildrenAsleep */
+#define VGIC_IIDR           0x43bu      /* an Arm implementation, as QEMU's */
+#define VGIC_ID_FIRST       0xffd0
+#define VGIC_ID_LAST        0xffff
+#define VGIC_PIDR0_DIST     0x92u
+#define VGIC_PIDR0_REDIST   0x93u
+
+/* CoreSight identification registers, which differ in PIDR0 only. */
+uint64_t vgic_id(uint32_t offset, uint32_t pidr0);
+#endif

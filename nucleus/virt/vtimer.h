@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A vCPU's timers. The virtual timer is the hardware's while the vCPU is
+ * loaded and an event of the timer queue while it is not; the physical timer
+ * is always emulated (CNTP_* trap), so that the nucleus keeps time by its own.
+ */
+#ifndef NUCLEUS_VIRT_VTIMER_H
+#define NUCLEUS_VIRT_VTIMER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/timerq.h"
+
+#define VTIMER_VIRTUAL_PPI   27
+#define VTIMER_PHYSICAL_PPI  30
+
+struct vtimer {
+    uint64_t cntv_cval, cntv_ctl;   /* while not loaded */
+    uint64_t cntp_cval, cntp_ctl;
+    struct event virtual_event;     /* the virtual timer's, while not loaded */
+    struct event physical_event;
+};
+
+struct vcpu;
+
+void vtimer_reset(struct vcpu *v);
+void vtimer_save(struct vcpu *v);      /* the vCPU leaves the hardware */
+void vtimer_restore(struct vcpu *v);   /* the vCPU comes into the hardware */
+
+/* The host's PPI 27 fired: the loaded vCPU's virtual timer. */
+void vtimer_interrupt(struct vcpu *v);
+
+/* CNTP_CTL_EL0, CNTP_CVAL_EL0 and CNTP_TVAL_EL0 by their system register encoding; false for another register. */
+bool vtimer_sysreg(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value);
+#endif

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Packs the initrd of the Linux guest: busybox, stress-ng and cyclictest out of build/sysroot, and scripts/initrd.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/scripts/common.sh"
+
+sysroot=$build/sysroot
+out=$build/guests/linux/initrd.cpio.gz
+if fresh initrd "$0" "$root"/scripts/initrd/* "$build/stamp/sysroot" && [ -e "$out" ]; then exit 0; fi
+say "packs the initrd of the Linux guest"
+
+tree=$build/initrd
+libs=lib/aarch64-linux-gnu
+rm -rf "$tree"
+mkdir -p "$tree/bin" "$tree/usr/bin" "$tree/$libs" "$tree/etc" "$tree/dev" "$tree/proc" "$tree/sys"
+cp "$sysroot/bin/busybox" "$tree/bin/"
+ln -s busybox "$tree/bin/sh"
+ln -s bin/busybox "$tree/init"
+cp "$root/scripts/initrd/inittab" "$root/scripts/initrd/profile" "$tree/etc/"
+install -m 755 "$root/scripts/initrd/rc" "$tree/etc/rc"
+cp -L "$sysroot/lib/ld-linux-aarch64.so.1" "$tree/lib/"
+
+# A program and the libraries that it names, and those that they name.
+needed() { aarch64-linux-gnu-objdump -p "$1" | awk '$1 == "NEEDED" { print $2 }'; }
+add_libraries() {
+    for so in $(needed "$1"); do
+        if [ -e "$tree/$libs/$so" ] || [ -e "$tree/lib/$so" ]; then continue; fi
+        from=
+        for dir in "$sysroot/$libs" "$sysroot/usr/$libs"; do
+            if [ -e "$dir/$so" ]; then from=$dir/$so; fi
+        done
+        [ -n "$from" ] || die "no package in scripts/sysroot.sh has $so, which $1 needs"
+        cp -L "$from" "$tree/$libs/"
+        add_libraries "$tree/$libs/$so"
+    done
+}
+for program in stress-ng cyclictest; do
+    cp "$sysroot/usr/bin/$program" "$tree/usr/bin/"
+    add_libraries "$sysroot/usr/bin/$program"
+done
+
+# The same bytes each time: sorted names, no times, no owners.
+find "$tree" -exec touch -h -d @0 {} +
+(cd "$tree" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --reproducible --quiet) | gzip -9n >"$out.part"
+mv "$out.part" "$out"
+rm -rf "$tree"
+done_now

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two ways into the console: its portals, which run on the clients' time, and its worker. */
+#include "belay/abi.h"
+#include "belay/console.h"
+#include "client.h"
+#include "lib/service.h"
+#include "worker.h"
+
+static uint64_t control(uint64_t what, uint64_t vm)
+{
+    if (what == CONSOLE_RESET_CLIENT && vm < BELAY_VMS_MAX) {
+        client_reset((unsigned)vm);
+        return BELAY_OK;
+    }
+    return what == CONSOLE_FLUSH ? worker_flush() : (uint64_t)BELAY_EINVAL;
+}
+
+/* Not inline, so that a VM's call need not save registers for it. */
+static __attribute__((noinline)) uint64_t stewards_call(uint64_t badge, uint64_t w1, uint64_t w2, uint64_t w3,
+                                                        uint64_t w4)
+{
+    if (badge == CONSOLE_BADGE_LOG)
+        return client_log(w1, (const uint64_t[3]){ w2, w3, w4 });
+    return badge == CONSOLE_BADGE_CONTROL ? control(w1, w2) : (uint64_t)BELAY_EINVAL;
+}
+
+struct portal_reply portal_main(uint64_t badge, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4, uint64_t client)
+{
+    (void)client;
+    return (struct portal_reply){ badge < BELAY_VMS_MAX ? client_access((unsigned)badge, w1, w2, w3)
+                                                        : stewards_call(badge, w1, w2, w3, w4), 0 };
+}
+
+_Noreturn void service_main(void)
+{
+    worker_run((const void *)(uintptr_t)BELAY_BOOT_INFO);
+}

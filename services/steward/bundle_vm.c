@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <libfdt.h>
+
+#include "bundle_reader.h"
+#include "properties.h"
+
+#define NO_ADDRESS UINT64_MAX
+
+/* The node of a VM as it is there. */
+struct vm_text {
+    const char *kind, *kernel, *initrd, *cmdline, *on_failure, *on_reset;
+    struct bytes cpus, devices;
+    uint64_t memory, load_address;
+    struct timing timing;
+    bool idle_time, console;
+};
+
+static const struct property vm_table[] = {
+    { "memory", PROPERTY_U64, offsetof(struct vm_text, memory), true },
+    { "cpus", PROPERTY_BYTES, offsetof(struct vm_text, cpus), true },
+    { "priority", PROPERTY_U32, offsetof(struct vm_text, timing.priority), true },
+    { "budget-ns", PROPERTY_U64, offsetof(struct vm_text, timing.budget_ns), false },
+    { "period-ns", PROPERTY_U64, offsetof(struct vm_text, timing.period_ns), false },
+    { "idle-time", PROPERTY_FLAG, offsetof(struct vm_text, idle_time), false },
+    { "kind", PROPERTY_STRING, offsetof(struct vm_text, kind), true },
+    { "kernel", PROPERTY_STRING, offsetof(struct vm_text, kernel), true },
+    { "initrd", PROPERTY_STRING, offsetof(struct vm_text, initrd), false },
+    { "cmdline", PROPERTY_STRING, offsetof(struct vm_text, cmdline), false },
+    { "load-address", PROPERTY_U64, offsetof(struct vm_text, load_address), false },
+    { "on-failure", PROPERTY_STRING, offsetof(struct vm_text, on_failure), false },
+    { "on-reset", PROPERTY_STRING, offsetof(struct vm_text, on_reset), false },
+    { "console", PROPERTY_FLAG, offsetof(struct vm_text, console), false },
+    { "devices", PROPERTY_BYTES, offsetof(struct vm_text, devices), false },
+};
+
+static bool valid_name(const char *name)
+{
+    const char *s = name;
+
+    if (*s < 'a' || *s > 'z')
+        return false;
+    while ((*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') || *s == '-')
+        s++;
+    return *s == '\0' && s - name <= BELAY_NAME_MAX;
+}
+
+/* One of `count` words. */
+static bool choose(const struct bundle_reader *r, const char *property, const char *word, const char *const *words,
+                   unsigned count, unsigned *choice)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0) {
+            *choice = i;
+            return true;
+        }
+    return problem(r->why, ": %s: \"%s\" is none of its values", property, word);
+}
+
+static bool choose_kind(const struct bundle_reader *r, const struct vm_text *text, struct vm_config *vm)
+{
+    static const char *const kinds[] = { [VM_LINUX] = "linux", [VM_ELF] = "elf", [VM_RAW] = "raw" };
+    static const char *const actions[] = { "stop", "restart" };
+    unsigned kind = 0, failure = 0, reset = 0;
+
+    if (!choose(r, "kind", text->kind, kinds, COUNT(kinds), &kind) ||
+        !choose(r, "on-failure", text->on_failure, actions, COUNT(actions), &failure) ||
+        !choose(r, "on-reset", text->on_reset, actions, COUNT(actions), &reset))
+        return false;
+    vm->kind = (enum vm_kind)kind;
+    vm->restart_on_failure = failure;
+    vm->restart_on_reset = reset;
+    return true;
+}
+
+static bool choose_images(const struct bundle_reader *r, const struct vm_text *text, struct vm_config *vm)
+{
+    vm->kernel_name = text->kernel;
+    vm->initrd_name = text->initrd;
+    return text->initrd == NULL || vm->kind == VM_LINUX ||
+           problem(r->why, ": initrd is for kind \"linux\" alone");
+}
+
+static bool choose_cpus(const struct bundle_reader *r, const struct bytes *cpus, struct vm_config *vm)
+{
+    vm->vcpus = cpus->size / sizeof(fdt32_t);
+    if (cpus->size % sizeof(fdt32_t) || vm->vcpus == 0 || vm->vcpus > BELAY_VCPUS_MAX)
+        return problem(r->why, ": cpus is not a list of 1 to %d CPUs", BELAY_VCPUS_MAX);
+    for (uint32_t i = 0; i < vm->vcpus; i++) {
+        vm->cpu[i] = fdt32_ld((const fdt32_t *)cpus->data + i);
+        if (vm->cpu[i] >= r->cpus)
+            return problem(r->why, ": cpus: this host has no CPU %u", vm->cpu[i]);
+    }
+    return true;
+}
+
+static bool choose_memory(const struct bundle_reader *r, const struct vm_text *text, struct vm_config *vm)
+{
+    vm->memory = text->memory;
+    if (vm->memory == 0 || vm->memory % BELAY_PAGE_SIZE || vm->memory > (UINT64_C(1) << (BELAY_IPA_BITS - 1)))
+        return problem(r->why, ": memory is not a number of pages");
+    vm->load_address = text->load_address;
+    vm->has_load_address = text->load_address != NO_ADDRESS;
+    if (vm->has_load_address && vm->kind != VM_RAW)
+        return problem(r->why, ": load-address is for kind \"raw\" alone");
+    return true;
+}
+
+static bool choose_devices(const struct bundle_reader *r, const struct bytes *devices, struct vm_config *vm)
+{
+    vm->devices = (struct strings){ devices->data, devices->size };
+    if (vm->devices.bytes && vm->devices.first[vm->devices.bytes - 1] != '\0')
+        return problem(r->why, ": devices is not a list of strings");
+    return true;
+}
+
+bool bundle_read_vm(struct bundle_reader *r, const char *name)
+{
+    struct config *c = r->config;
+    struct vm_text text = { .on_failure = "stop", .on_reset = "restart", .load_address = NO_ADDRESS, .cmdline = "" };
+
+    if (!valid_name(name))
+        return problem(r->why, ": that is no name for a VM");
+    for (uint32_t i = 0; i < c->vms; i++)
+        if (strcmp(c->vm[i].name, name) == 0)
+            return problem(r->why, ": is there twice");
+    if (c->vms == BELAY_VMS_MAX)
+        return problem(r->why, ": is more than %d VMs", BELAY_VMS_MAX);
+    if (!properties_read(&r->tree, vm_table, COUNT(vm_table), &text, r->why))
+        return false;
+    struct vm_config *vm = &c->vm[c->vms++];
+    vm->name = name;
+    vm->cmdline = text.cmdline;
+    vm->timing = text.timing;
+    vm->idle_time = text.idle_time;
+    vm->console = text.console;
+    tree_leave(&r->tree);
+    return bundle_check_timing(&vm->timing, r->why) && choose_kind(r, &text, vm) &&
+           choose_images(r, &text, vm) && choose_cpus(r, &text.cpus, vm) &&
+           choose_memory(r, &text, vm) && choose_devices(r, &text.devices, vm);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the bundle says, checked. Strings and image data lie in the bundle. */
+#ifndef STEWARD_CONFIG_H
+#define STEWARD_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "belay/abi.h"
+#include "belay/bundle.h"
+
+#define IMAGES_MAX 64
+
+struct image {
+    const char *name;
+    uint32_t position, size;    /* in the bundle */
+    uint32_t crc32;
+};
+
+struct strings {                /* a property with one string after the other */
+    const char *first;
+    uint32_t bytes;
+};
+
+/* Times of the bundle, in nanoseconds. 0: no budget, or a slice. */
+struct timing {
+    uint32_t priority;
+    uint64_t budget_ns, period_ns;
+};
+
+enum vm_kind { VM_LINUX, VM_ELF, VM_RAW };
+
+struct vm_config {
+    const char *name;
+    uint64_t memory;
+    uint32_t vcpus;
+    uint32_t cpu[BELAY_VCPUS_MAX];      /* vCPU n runs on host CPU cpu[n] */
+    struct timing timing;
+    bool idle_time;
+    enum vm_kind kind;
+    const char *kernel_name, *initrd_name;  /* initrd: NULL for none */
+    const struct image *kernel, *initrd;
+    const char *cmdline;
+    bool has_load_address;
+    uint64_t load_address;
+    bool restart_on_failure, restart_on_reset;
+    bool console;
+    struct strings devices;
+};
+
+struct service_config {
+    const char *image_name;             /* NULL: there is no such service */
+    const struct image *image;
+    struct timing timing;
+};
+
+struct config {
+    uint32_t images;
+    struct image image[IMAGES_MAX];
+    struct service_config steward, console;
+    uint32_t vms;
+    struct vm_config vm[BELAY_VMS_MAX];
+};
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The console service (belay/console.h): what it is given, and what VMs get from it. */
+#ifndef STEWARD_CONSOLE_H
+#define STEWARD_CONSOLE_H
+
+#include "config.h"
+#include "host.h"
+#include "problem.h"
+#include "lib/hypercall.h"
+
+/* Makes the console and its portals, so that VMs can be made; it does not run yet. */
+bool console_make(const struct config *c, handle_t watcher, uint64_t bits, struct problem *why);
+
+/* Gives it the host's UART and runs it. From then on the steward speaks through it. */
+bool console_begin(const struct config *c, const struct host_uart *uart, uint64_t hz, struct problem *why);
+
+/* It ended: reports it and runs it again. */
+bool console_restart(struct problem *why);
+
+/* Gives the VM, which is client number `client`, its PL011. */
+int console_attach(handle_t vm, uint32_t client, uint32_t vcpus);
+#endif

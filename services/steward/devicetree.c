@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "devicetree.h"
+
+#include <libfdt.h>
+
+#include "handset.h"
+#include "lib/text.h"
+
+#define PHANDLE_GIC   1u
+#define PHANDLE_CLOCK 2u
+#define UART_HZ       24000000u
+
+#define GIC_SPI       0u        /* cells of an interrupt, as in the GIC's binding */
+#define GIC_PPI       1u
+#define LEVEL_HIGH    4u
+
+/* libfdt keeps count of nothing after an error, so the first one is kept. */
+struct writer {
+    void *fdt;
+    int error;
+};
+
+static void note(struct writer *w, int result)
+{
+    if (w->error == 0 && result < 0)
+        w->error = result;
+}
+
+static void begin(struct writer *w, const char *name)
+{
+    note(w, fdt_begin_node(w->fdt, name));
+}
+
+static void begin_at(struct writer *w, const char *name, uint64_t unit)
+{
+    char full[32];
+
+    text_format(full, sizeof full, "%s@%lx", name, (unsigned long)unit);
+    begin(w, full);
+}
+
+static void end(struct writer *w)
+{
+    note(w, fdt_end_node(w->fdt));
+}
+
+static void bytes(struct writer *w, const char *name, const void *data, uint32_t size)
+{
+    note(w, fdt_property(w->fdt, name, data, (int)size));
+}
+
+static void string(struct writer *w, const char *name, const char *value)
+{
+    bytes(w, name, value, (uint32_t)strlen(value) + 1);
+}
+
+/* One string after the other, each with its 0: STRINGS("a\0" "b"). */
+#define STRINGS(literal) (literal), sizeof(literal)
+
+static void cells(struct writer *w, const char *name, const uint32_t *cell, uint32_t count)
+{
+    void *to = NULL;
+
+    note(w, fdt_property_placeholder(w->fdt, name, (int)(count * sizeof *cell), &to));
+    for (uint32_t i = 0; to && w->error == 0 && i < count; i++)
+        fdt32_st((fdt32_t *)to + i, cell[i]);
+}
+
+#define CELLS(w, name, ...) \
+    cells(w, name, (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+#define CELLS_64(v) (uint32_t)((uint64_t)(v) >> 32), (uint32_t)(v)
+
+static void write_memory(struct writer *w, const struct guest_tree *g)
+{
+    begin_at(w, "memory", HANDSET_RAM);
+    string(w, "device_type", "memory");
+    CELLS(w, "reg", CELLS_64(HANDSET_RAM), CELLS_64(g->memory));
+    end(w);
+}
+
+static void write_cpus(struct writer *w, const struct guest_tree *g)
+{
+    begin(w, "cpus");
+    CELLS(w, "#address-cells", 1);
+    CELLS(w, "#size-cells", 0);
+    for (uint32_t i = 0; i < g->vcpus; i++) {
+        begin_at(w, "cpu", i);
+        string(w, "device_type", "cpu");
+        string(w, "compatible", "arm,armv8");
+        string(w, "enable-method", "psci");
+        CELLS(w, "reg", i);
+        end(w);
+    }
+    end(w);
+    begin(w, "psci");
+    bytes(w, "compatible", STRINGS("arm,psci-1.0\0" "arm,psci-0.2\0" "arm,psci"));
+    string(w, "method", "hvc");
+    end(w);
+}
+
+static void write_timer(struct writer *w)
+{
+    begin(w, "timer");
+    string(w, "compatible", "arm,armv8-timer");
+    bytes(w, "always-on", NULL, 0);
+    CELLS(w, "interrupts", GIC_PPI, 13, LEVEL_HIGH, GIC_PPI, 14, LEVEL_HIGH, GIC_PPI, 11, LEVEL_HIGH,
+          GIC_PPI, 10, LEVEL_HIGH);
+    end(w);
+}
+
+static void write_gic(struct writer *w, const struct guest_tree *g)
+{
+    begin_at(w, "intc", HANDSET_DIST);
+    string(w, "compatible", "arm,gic-v3");
+    CELLS(w, "#interrupt-cells", 3);
+    bytes(w, "interrupt-controller", NULL, 0);
+    CELLS(w, "#address-cells", 2);
+    CELLS(w, "#size-cells", 2);
+    bytes(w, "ranges", NULL, 0);
+    CELLS(w, "#redistributor-regions", 1);
+    CELLS(w, "reg", CELLS_64(HANDSET_DIST), CELLS_64(HANDSET_DIST_BYTES),
+          CELLS_64(HANDSET_REDIST), CELLS_64((uint64_t)HANDSET_REDIST_BYTES * g->vcpus));
+    CELLS(w, "phandle", PHANDLE_GIC);
+    end(w);
+}
+
+static void write_clock(struct writer *w)
+{
+    begin(w, "apb-pclk");
+    string(w, "compatible", "fixed-clock");
+    CELLS(w, "#clock-cells", 0);
+    CELLS(w, "clock-frequency", UART_HZ);
+    string(w, "clock-output-names", "clk24mhz");
+    CELLS(w, "phandle", PHANDLE_CLOCK);
+    end(w);
+}
+
+static void write_uart(struct writer *w)
+{
+    begin_at(w, "pl011", HANDSET_UART);
+    bytes(w, "compatible", STRINGS("arm,pl011\0" "arm,primecell"));
+    CELLS(w, "reg", CELLS_64(HANDSET_UART), CELLS_64(HANDSET_UART_BYTES));
+    CELLS(w, "interrupts", GIC_SPI, HANDSET_UART_INTID - 32, LEVEL_HIGH);
+    bytes(w, "clock-names", STRINGS("uartclk\0" "apb_pclk"));
+    CELLS(w, "clocks", PHANDLE_CLOCK, PHANDLE_CLOCK);
+    end(w);
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
+/* What is written anew, and what names other nodes of the host, which the guest has not. */
+static bool is_left_out(const char *name)
+{
+    static const char *const names[] = {
+        "phandle", "linux,phandle", "interrupt-parent", "interrupts-extended", "reg", "clocks", "status",
+        "assigned-clocks", "assigned-clock-parents", "assigned-clock-rates", "iommus", "dmas", "dma-names", "resets",
+        "reset-names", "power-domains", "power-domain-names", "msi-parent", "phys", "phy-names", "interconnects",
+        "interconnect-names", "operating-points-v2", "mboxes", "memory-region", NULL
+    };
+    size_t n = strlen(name);
+
+    return is_one_of(name, names) || strncmp(name, "pinctrl-", 8) == 0 ||
+           (n > 7 && strcmp(name + n - 7, "-supply") == 0) || (n > 6 && strcmp(name + n - 6, "-gpios") == 0);
+}
+
+/* As many clocks as the device has names for, all of them the one that there is. */
+static void write_clocks(struct writer *w, const struct guest_tree *g, const struct host_device *d)
+{
+    uint32_t clock[8];
+    int count = fdt_stringlist_count(g->host, d->node, "clock-names");
+
+    if (fdt_getprop(g->host, d->node, "clocks", NULL) == NULL)
+        return;
+    count = count < 1 ? 1 : count > 8 ? 8 : count;
+    for (int i = 0; i < count; i++)
+        clock[i] = PHANDLE_CLOCK;
+    cells(w, "clocks", clock, (uint32_t)count);
+}
+
+static void write_device(struct writer *w, const struct guest_tree *g, const struct host_device *d)
+{
+    int at;
+    uint32_t reg[HOST_REGS_MAX * 4];
+
+    begin(w, d->name);
+    fdt_for_each_property_offset(at, g->host, d->node) {
+        const char *name;
+        int size;
+        const void *data = fdt_getprop_by_offset(g->host, at, &name, &size);
+        if (data && !is_left_out(name))
+            bytes(w, name, data, (uint32_t)size);
+    }
+    for (uint32_t i = 0; i < d->regs; i++) {
+        const uint32_t range[] = { CELLS_64(d->reg[i].address), CELLS_64(d->reg[i].bytes) };
+        memcpy(&reg[i * 4], range, sizeof range);
+    }
+    cells(w, "reg", reg, d->regs * 4);
+    write_clocks(w, g, d);
+    end(w);
+}
+
+static void write_chosen(struct writer *w, const struct guest_tree *g)
+{
+    begin(w, "chosen");
+    string(w, "bootargs", g->cmdline);
+    if (g->uart)
+        string(w, "stdout-path", "/pl011@9000000");
+    if (g->initrd) {
+        CELLS(w, "linux,initrd-start", CELLS_64(g->initrd));
+        CELLS(w, "linux,initrd-end", CELLS_64(g->initrd + g->initrd_bytes));
+    }
+    end(w);
+    if (g->uart) {
+        begin(w, "aliases");
+        string(w, "serial0", "/pl011@9000000");
+        end(w);
+    }
+}
+
+static void write_root(struct writer *w, const struct guest_tree *g)
+{
+    begin(w, "");
+    CELLS(w, "interrupt-parent", PHANDLE_GIC);
+    CELLS(w, "#address-cells", 2);
+    CELLS(w, "#size-cells", 2);
+    string(w, "compatible", "linux,dummy-virt");
+    write_chosen(w, g);
+    write_memory(w, g);
+    write_cpus(w, g);
+    write_timer(w);
+    write_gic(w, g);
+    write_clock(w);
+    if (g->uart)
+        write_uart(w);
+    for (uint32_t i = 0; i < g->devices; i++)
+        write_device(w, g, &g->device[i]);
+    end(w);
+}
+
+size_t devicetree_write(void *to, size_t size, const struct guest_tree *g)
+{
+    struct writer w = { to, 0 };
+
+    /* Not looking for names that are there already is most of the time saved. */
+    note(&w, fdt_create_with_flags(to, (int)size, FDT_CREATE_FLAG_NO_NAME_DEDUP));
+    note(&w, fdt_finish_reservemap(to));
+    write_root(&w, g);
+    note(&w, fdt_finish(to));
+    return w.error == 0 ? fdt_totalsize(to) : 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The virtual handset: where a VM finds what it has (QEMU's virt board). */
+#ifndef STEWARD_HANDSET_H
+#define STEWARD_HANDSET_H
+
+#define HANDSET_DIST         0x08000000u
+#define HANDSET_DIST_BYTES   0x00010000u
+#define HANDSET_REDIST       0x080a0000u
+#define HANDSET_REDIST_BYTES 0x00020000u     /* each vCPU's */
+#define HANDSET_UART         0x09000000u
+#define HANDSET_UART_BYTES   0x00001000u
+#define HANDSET_UART_INTID   33u
+#define HANDSET_RAM          0x40000000u
+#define HANDSET_DTB_MAX      0x00010000u     /* room for the device tree, which starts at a multiple of it */
+#endif

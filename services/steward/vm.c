@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vm.h"
+
+#include <string.h>
+
+#include "belay/console.h"
+#include "console.h"
+#include "handset.h"
+#include "lib/cpu.h"
+#include "load.h"
+#include "pool.h"
+#include "tag.h"
+#include "ticks.h"
+#include "voice.h"
+
+#define VM_HANDLES 4u
+
+/* Without a budget vCPUs of one priority take turns, or one that spins would wait for another for ever. */
+#define SLICE_NS   5000000u
+
+#define READ_WRITE (BELAY_MAP_READ | BELAY_MAP_WRITE)
+
+static bool failed(const char *what, int error, struct problem *why)
+{
+    return problem(why, "%s: error %d", what, error);
+}
+
+static bool overlaps(const struct host_range *r, uint64_t start, uint64_t bytes)
+{
+    return r->address < start + bytes && start < r->address + r->bytes;
+}
+
+/* A device is passed through at its own address, so none of the handset's own may be there. */
+static bool has_place(const struct vm_config *c, const struct host_range *r)
+{
+    return r->bytes && r->address < (UINT64_C(1) << BELAY_IPA_BITS) && r->bytes < (UINT64_C(1) << BELAY_IPA_BITS) &&
+           !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) &&
+           !overlaps(r, HANDSET_REDIST, (uint64_t)HANDSET_REDIST_BYTES * c->vcpus) &&
+           !(c->console && overlaps(r, HANDSET_UART, HANDSET_UART_BYTES)) && !overlaps(r, HANDSET_RAM, c->memory);
+}
+
+/* Looks up the devices that the configuration names. */
+static bool find_devices(struct vm *vm, struct problem *why)
+{
+    const struct strings *s = &vm->config->devices;
+
+    for (uint32_t at = 0; at < s->bytes; at += (uint32_t)strlen(s->first + at) + 1) {
+        const char *path = s->first + at;
+        if (vm->devices == DEVICES_MAX)
+            return problem(why, "more than %d devices", DEVICES_MAX);
+        struct host_device *d = &vm->device[vm->devices];
+        if (!host_find_device(vm->host, path, d, why))
+            return false;
+        for (uint32_t i = 0; i < d->regs; i++)
+            if (!has_place(vm->config, &d->reg[i]))
+                return problem(why, "%s: its registers are where the handset has its own", path);
+        vm->devices++;
+    }
+    return true;
+}
+
+static bool give_registers(const struct vm *vm, const char *device, const struct host_range *r, struct problem *why)
+{
+    struct extent e;
+
+    if (!memory_take_device(r->address, r->bytes, &e))
+        return problem(why, "%s: registers at 0x%lx are not whole pages, or somebody has them", device,
+                       (unsigned long)r->address);
+    int error = hc_map(vm->domain, e.handle, 0, r->address, r->bytes, READ_WRITE);
+    error = error ? error : hc_handle_close(e.handle);
+    return error == BELAY_OK || failed(device, error, why);
+}
+
+/* The guest sees the host's own interrupt number. */
+static bool give_irq(const struct vm *vm, const char *device, const struct host_irq *irq, struct problem *why)
+{
+    handle_t h;
+
+    if (vm->config->console && irq->intid == HANDSET_UART_INTID)
+        return problem(why, "%s: its interrupt %u is that of the handset's UART", device, irq->intid);
+    int error = hc_irq_create(BELAY_H_MACHINE, irq->intid, irq->edge, &h);
+    error = error ? error : hc_irq_assign(h, vm->domain, irq->intid);
+    error = error ? error : hc_handle_close(h);
+    return error == BELAY_OK || failed(device, error, why);
+}
+
+static bool give_devices(const struct vm *vm, struct problem *why)
+{
+    for (uint32_t n = 0; n < vm->devices; n++) {
+        const struct host_device *d = &vm->device[n];
+        for (uint32_t i = 0; i < d->regs; i++)
+            if (!give_registers(vm, d->name, &d->reg[i], why))
+                return false;
+        for (uint32_t i = 0; i < d->irqs; i++)
+            if (!give_irq(vm, d->name, &d->irq[i], why))
+                return false;
+    }
+    return true;
+}
+
+static uint32_t device_ranges(const struct vm *vm)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < vm->devices; i++)
+        n += vm->device[i].regs;
+    return n;
+}
+
+static bool make_domain(struct vm *vm, struct problem *why)
+{
+    const struct vm_config *c = vm->config;
+    struct extent pool;
+    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm));
+    uint64_t align = c->memory < BLOCK_BYTES ? BELAY_PAGE_SIZE : BLOCK_BYTES;
+
+    if (!memory_take_pool(pool_bytes, &pool) || !memory_take(c->memory, align, &vm->ram))
+        return problem(why, "there is no memory of %lu KiB in one piece left", (unsigned long)(c->memory >> 10));
+    int error = hc_domain_create(pool.handle, BELAY_DOMAIN_VM, VM_HANDLES, tag(c->name), &vm->domain);
+    error = error ? error : hc_handle_close(pool.handle);
+    error = error ? error : hc_map(vm->domain, vm->ram.handle, 0, HANDSET_RAM, c->memory,
+                                   READ_WRITE | BELAY_MAP_EXEC);
+    return error == BELAY_OK || failed("could not be made", error, why);
+}
+
+static bool make_vcpus(struct vm *vm, uint64_t hz, struct problem *why)
+{
+    const struct vm_config *c = vm->config;
+    uint64_t budget = ticks_down(c->timing.budget_ns ? c->timing.budget_ns : SLICE_NS, hz);
+    uint64_t period = ticks_up(c->timing.period_ns, hz);
+    unsigned flags = c->idle_time ? BELAY_SCHED_IDLE_TIME : 0;
+
+    for (uint32_t i = 0; i < c->vcpus; i++) {
+        int error = hc_vcpu_create(vm->domain, &vm->vcpu[i]);
+        error = error ? error : hc_sched(vm->vcpu[i], c->cpu[i], c->timing.priority, flags, budget, period);
+        if (error)
+            return failed("a vCPU could not be made", error, why);
+    }
+    return true;
+}
+
+bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host, uint64_t hz,
+             handle_t watcher, uint64_t bits, struct problem *why)
+{
+    vm->config = config;
+    vm->client = client;
+    vm->host = host;
+    if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
+        return false;
+    int error = config->console ? console_attach(vm->domain, client, config->vcpus) : BELAY_OK;
+    error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
+    return error == BELAY_OK || failed("its console could not be made", error, why);
+}
+
+static void describe(const struct vm *vm, struct guest_tree *g)
+{
+    const struct vm_config *c = vm->config;
+
+    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
+                              .host = vm->host, .devices = vm->devices, .device = vm->device };
+}
+
+/* As after reset: the guest's domain, and its PL011. */
+static int reset(const struct vm *vm)
+{
+    uint64_t answer;
+    int error = hc_domain_stop(vm->domain);
+
+    if (vm->config->console)
+        (void)voice_control(CONSOLE_RESET_CLIENT, vm->client, &answer);     /* it may be down: then it is as it is */
+    return error;
+}
+
+bool vm_start(struct vm *vm, struct problem *why)
+{
+    struct guest_tree tree;
+    struct entry entry;
+    int error = vm->ran ? reset(vm) : BELAY_OK;
+
+    describe(vm, &tree);
+    if (!load_vm(vm->config, &vm->ram, &tree, vm->ran, &entry, why))
+        return false;
+    vm->ran = true;
+    vm->started = counter_now();
+    vm->copying = load_ticks();
+    error = error ? error : hc_start(vm->vcpu[0], entry.pc, entry.dtb, 0);
+    error = error ? error : hc_domain_start(vm->domain);
+    return error == BELAY_OK || failed("could not be started", error, why);
+}

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hand of fate: changes the machine's memory from outside, by QEMU's gdb server (GDB manual, appendix E)."""
+import mmap
+import pathlib
+import re
+import socket
+
+ANSWER = re.compile(rb"\+\$([^#]*)#..", re.S)
+
+
+class Debugger:
+    """
+    Machine(..., qemu=debugger.qemu) lets a test find bytes in the machine's RAM and change them:
+
+        with debugger.stopped() as d:
+            d.write(d.find(image), bytes(4))
+    """
+
+    RAM = 0x40000000
+
+    def __init__(self, folder, megabytes=1024):
+        self.path = str(pathlib.Path(folder) / "gdb")
+        self.ram = pathlib.Path(folder) / "ram"
+        self.qemu = ("-object", f"memory-backend-file,id=ram,size={megabytes}M,mem-path={self.ram},share=on",
+                     "-machine", "memory-backend=ram", "-gdb", f"unix:path={self.path},server=on,wait=off")
+
+    def __enter__(self):
+        """The machine stands still from here on."""
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(self.path)
+        self.ask("?")
+        self.ask("Qqemu.PhyMemMode:1")
+        return self
+
+    def __exit__(self, *_):
+        self.ask("D")       # and goes on from here
+        self.socket.close()
+
+    def ask(self, packet):
+        self.socket.sendall(b"$%s#%02x" % (packet.encode(), sum(packet.encode()) & 0xff))
+        received = b""
+        while not (answer := ANSWER.search(received)):      # what stands before is news, such as that it has stopped
+            some = self.socket.recv(4096)
+            if not some:
+                raise ConnectionError("the gdb server is gone")
+            received += some
+        self.socket.sendall(b"+")
+        return answer.group(1).decode()
+
+    def find(self, data, align=4096):
+        """The physical addresses of all copies of these bytes in RAM."""
+        with open(self.ram, "rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as ram:
+            found, at = [], ram.find(data)
+            while at >= 0:
+                if at % align == 0:
+                    found.append(self.RAM + at)
+                at = ram.find(data, at + 1)
+            return found
+
+    def write(self, address, data):
+        if self.ask(f"M{address:x},{len(data):x}:{data.hex()}") != "OK":
+            raise ConnectionError(f"cannot write at {address:#x}")

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who fails is named, harms nobody, and is restarted."""
+import tempfile
+
+from debugger import Debugger
+from machine import ALL_OFF, PROMPT, Machine, linux, radio
+from testing import OBJ, check
+
+CONSOLE = OBJ / "services" / "console" / "console.svc"
+UNDEFINED = bytes(4)    # UDF #0
+
+
+def test_a_vm_that_dies_is_reported_with_its_name_its_reason_and_its_registers():
+    with Machine(linux(), radio(cmdline="crash=1", **{"on-failure": "stop"})) as m:
+        m.expect_all(r"^\[radio\] radio: crashes, as it was told$",
+                     r"^\[belay\] radio: died of an instruction abort .*at PC 0xf0000200.*ESR 0x86000010$",
+                     r"^\[belay\] radio: +x0\.\.x5( [0-9a-f]{16}){6}$", r"SP_EL0 [0-9a-f]{16} PC 00000000f0000200 PSTATE")
+        m.expect(PROMPT)
+        m.type("poweroff\r")
+        check(m.expect(ALL_OFF).group(1) == "1", "not counted")
+        m.ends(1)
+
+
+def test_a_vm_that_dies_is_restarted_if_its_configuration_says_so():
+    with Machine(radio(cmdline="crash=2", **{"on-failure": "restart"})) as m:
+        for _ in range(3):
+            m.expect(r"^\[radio\] radio: 2 s, frames \d+, missed 0")
+            m.expect_all(r"^\[radio\] radio: crashes, as it was told$", r"^\[belay\] radio: started again$")
+
+
+def test_a_vm_that_dies_takes_no_time_from_another():
+    with Machine(radio("crash", cmdline="crash=1", priority=100, **{"on-failure": "restart"}), radio()) as m:
+        m.expect(r"^\[radio\] radio: 5 s, frames \d+, missed 0, voice \d+, bad 0")
+
+
+def kill_console(debugger):
+    """Its code becomes undefined instructions; the restart loads it afresh."""
+    image = CONSOLE.read_bytes()
+    header, text = image[:64], int.from_bytes(image[8:12], "little")
+    with debugger as d:
+        copies = d.find(header)
+        check(len(copies) >= 2, f"in the bundle and in the service's memory: {copies}")
+        loaded = max(copies, key=lambda at: not is_in_bundle(d, at, image))
+        for page in range(4096, text, 1024):
+            d.write(loaded + page, UNDEFINED * min(256, (text - page) // 4))
+
+
+def is_in_bundle(d, at, image):
+    """In the bundle the whole image is as it was built; in memory its data has changed."""
+    with open(d.ram, "rb") as ram:
+        ram.seek(at - d.RAM)
+        return ram.read(len(image)) == image
+
+
+def test_a_console_that_dies_under_load_is_restarted_and_the_vms_go_on():
+    with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
+        debugger = Debugger(folder)
+        with Machine(linux(), radio(), qemu=debugger.qemu) as m:
+            m.expect(PROMPT)
+            m.type("while true; do echo load; done &\r")
+            m.expect(r"^\[phone\] load$")
+            kill_console(debugger)
+            m.expect(r"console.*restart")
+            m.expect(r"radio: \d+ s, frames \d+, missed 0, voice \d+, bad 0")
+            m.expect(r"^\[phone\] load$")
+            m.type("kill $!\r")
+            m.type("echo alive $((40 + 2))\r")
+            m.expect(r"^\[phone\] alive 42$")

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A guest that does what no guest should harms itself alone."""
+from machine import ALL_OFF, Machine, hostile, linux, radio
+from testing import check, for_each, takes
+
+ATTACKS = ["map", "access", "jump", "gic-sweep", "gic-random", "storm", "wait", "garbage", "sysreg", "illegal-return",
+           "psci", "smccc", "hypercall", "poison", "tables", "flood"]
+
+
+@for_each(*ATTACKS)
+def test_the_radio_misses_nothing_beside_a_guest_that_attacks(attack):
+    with Machine(hostile(attack), radio(), limit=600) as m:
+        m.expect_all(rf"^\[hostile\] hostile: {attack}: \d+ done", r"^\[hostile\] hostile: all done$",
+                     r"^\[belay\] hostile: turned itself off$")
+        report = m.expect(r"^\[radio\] radio: \d+ s, frames (\d+), missed (\d+), voice \d+, bad (\d+)")
+        check(report.group(2) == "0" and report.group(3) == "0", report.group())
+
+
+@for_each("cortex-a53", "cortex-a76", "max")
+def test_all_attacks_are_survived_on(cpu):
+    with Machine(hostile("all"), radio(cmdline="seconds=8"), cpu=cpu, limit=400) as m:
+        m.expect(r"^\[hostile\] hostile: all done$")
+        m.expect(r"^\[radio\] radio: 8 s, frames \d+, missed 0, voice \d+, bad 0")
+        check(m.expect(ALL_OFF).group(1) == "0", "one failed")
+        m.ends(0)
+
+
+@for_each(1, 2, 3)
+def test_attacks_from_another_seed_are_survived(seed):
+    with Machine(hostile(f"all seed={seed}"), radio(), limit=400) as m:
+        m.expect(r"^\[hostile\] hostile: all done$")
+        m.expect(r"^\[radio\] radio: \d+ s, frames \d+, missed 0, voice \d+, bad 0")
+
+
+@takes(100)
+def test_linux_goes_on_beside_a_guest_that_attacks():
+    work = "for i in 1 2 3 4 5 6 7 8; do seq 20000 | md5sum; done | sort -u"
+    with Machine(linux(run=work), hostile("all"), limit=400) as m:
+        m.expect(r"^\[phone\] [0-9a-f]{32}  -$")
+        m.expect(r"^\[phone\] linux: command ended with 0$")
+        m.ends(0)
+
+
+@for_each("spin", "sleep")
+def test_a_guest_that_never_gives_the_cpu_back_takes_nothing_from_the_radio(attack):
+    with Machine(hostile(attack), radio(), limit=600) as m:
+        m.expect(r"^\[radio\] radio: 3 s, frames \d+, missed 0, voice \d+, bad 0")
+
+
+@for_each("reset", "cpu-off", "die")
+def test_a_guest_that_ends_itself_again_and_again_takes_nothing_from_the_radio(attack):
+    restarts = {"on-reset": "restart", "on-failure": "restart"}
+    with Machine(hostile(attack, **restarts), radio()) as m:
+        m.expect(r"^\[radio\] radio: 3 s, frames \d+, missed 0, voice \d+, bad 0")

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core_world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/irq.h"
+#include "core/machine.h"
+
+struct cpu *fake_cpu;
+struct cpu world_cpu;
+struct domain world_domain[WORLD_DOMAINS];
+struct thread world_thread[WORLD_THREADS];
+const exit_handler vcpu_exits[64], thread_exits[64];
+static uint64_t end;            /* of world_run_to */
+static jmp_buf out_of_idle;
+
+int world_begin(void **state)
+{
+    (void)state;
+    fake_sysreg_reset();
+    FAKE_SYSREG(cntpct_el0)->value = WORLD_EPOCH;
+    memset(&world_cpu, 0, sizeof world_cpu);
+    memset(world_domain, 0, sizeof world_domain);
+    memset(world_thread, 0, sizeof world_thread);
+    fake_cpu = &world_cpu;
+    world_cpu.since = WORLD_EPOCH;
+    sched_init_cpu(&world_cpu);
+    for (unsigned i = 0; i < WORLD_DOMAINS; i++) {
+        struct domain *d = &world_domain[i];
+        d->state = BELAY_STATE_RUNNING;
+        list_init(&d->contexts);
+        list_init(&d->mappings);
+        list_init(&d->spare_mappings);
+        list_init(&d->callers);
+    }
+    for (unsigned i = 0; i < WORLD_THREADS; i++)
+        assert_int_equal(context_init(world_context(i), &thread_class, &world_domain[i % WORLD_DOMAINS]), BELAY_OK);
+    return 0;
+}
+
+struct context *world_context(unsigned n)
+{
+    return &world_thread[n].context;
+}
+
+struct context *world_start(unsigned n, unsigned priority, uint64_t budget, uint64_t period)
+{
+    struct context *c = world_context(n);
+
+    assert_int_equal(sched_set(c, 0, priority, false, budget, period), BELAY_OK);
+    context_wake(c);
+    return c;
+}
+
+static bool timer_interrupts_by(uint64_t t)
+{
+    uint64_t at = FAKE_SYSREG(cnthp_cval_el2)->value;
+
+    if (at > t)
+        return false;
+    if (at > now())
+        FAKE_SYSREG(cntpct_el0)->value = at;
+    sched_timer(&world_cpu);
+    return true;
+}
+
+void world_run_to(uint64_t t)
+{
+    end = WORLD_EPOCH + t;
+    assert_true(end >= now());
+    if (setjmp(out_of_idle))
+        return;
+    do {
+        if (world_cpu.reschedule)
+            schedule(&world_cpu);
+    } while (timer_interrupts_by(end));
+    FAKE_SYSREG(cntpct_el0)->value = end;
+    schedule(&world_cpu);       /* charges what ran till now */
+}
+
+/* Idle: the only interrupt is the timer's. */
+void irq_handle(struct cpu *cpu)
+{
+    assert_ptr_equal(cpu, &world_cpu);
+    assert_null(cpu->sched);
+    if (timer_interrupts_by(end))
+        return;
+    FAKE_SYSREG(cntpct_el0)->value = end;
+    longjmp(out_of_idle, 1);
+}
+
+uint64_t world_used(unsigned n)
+{
+    return world_context(n)->own_sched.ticks;
+}
+
+bool world_runs(unsigned n)
+{
+    return world_cpu.sched == &world_context(n)->own_sched;
+}
+
+void machine_puts(const char *s) { (void)s; }
+void machine_hex(uint64_t value) { (void)value; }
+void fp_save(struct fp_state *f) { (void)f; }
+void fp_restore(const struct fp_state *f) { (void)f; }

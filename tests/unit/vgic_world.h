@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VM with a virtual GIC, on a host that is played: the virtual CPU interface
+ * behaves as IHI 0069, 4.2 and 12.4 say, the rest of the nucleus is fakes.
+ */
+#ifndef TESTS_UNIT_VGIC_WORLD_H
+#define TESTS_UNIT_VGIC_WORLD_H
+
+#include "virt/vgic_state.h"
+
+#define GICD              UINT64_C(0x08000000)
+#define GICR(vcpu)        (UINT64_C(0x080a0000) + (vcpu) * UINT64_C(0x20000))
+#define SGI_FRAME(vcpu)   (GICR(vcpu) + 0x10000)
+#define NO_INTERRUPT      1023u
+
+extern struct vm world_vm;
+extern struct vcpu world_vcpu[BELAY_VCPUS_MAX];
+extern unsigned world_wakes[BELAY_VCPUS_MAX];   /* calls of vcpu_wake */
+extern bool host_active[1020];                  /* the host's interrupts that are active; PPIs of the one CPU */
+extern unsigned world_maintenances;
+
+/* Maintenance interrupts are taken at once, or, if `world_lazy`, by world_settle only. */
+extern bool world_lazy;
+void world_settle(void);
+bool world_settled(void);
+
+/* After reset: that many vCPUs, vCPU 0 loaded, so many list registers. */
+void world_make(unsigned vcpus, unsigned lrs);
+
+/* As a guest does at boot: both groups on in the distributor and the vCPUs' interfaces, PMR open. */
+void world_open(void);
+
+/* Enables an interrupt in Group 1 with that priority. `cpu` for SGIs and PPIs. */
+void world_enable(unsigned cpu, uint32_t intid, uint8_t priority);
+
+/* World switch; NULL: no vCPU is loaded. */
+void world_load(struct vcpu *v);
+
+uint64_t guest_read(uint64_t address, unsigned size);
+void guest_write(uint64_t address, unsigned size, uint64_t value);
+
+/* The loaded vCPU's CPU interface: acknowledge, end (EOImode 0), deactivate. */
+uint32_t guest_ack(void);
+void guest_eoi(uint32_t intid);
+void guest_dir(uint32_t intid);
+void guest_eoimode(bool separate);
+void guest_set_pmr(uint8_t pmr);
+
+/* Writes ICC_SGI1R_EL1. */
+void guest_sgi(uint64_t value);
+
+/* A host interrupt fires and is handed on. */
+void host_fires(uint32_t intid, uint32_t pintid);
+
+/* What must hold at any time. */
+void world_check(void);
+#endif

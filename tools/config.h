@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A configuration: what docs/configuration.md describes, as structures that
+ * libcyaml fills by the schema in config.c. A quantity is read as text; its
+ * number stands beside it.
+ */
+#ifndef TOOLS_CONFIG_H
+#define TOOLS_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "belay/abi.h"
+#include "belay/bundle.h"
+#include "source.h"
+
+enum choice { UNSET, YES, NO };                  /* idle-time: no unless set; console: yes unless set */
+enum action { ACTION_UNSET, ACTION_STOP, ACTION_RESTART };
+
+struct budget {
+    char *budget_text, *period_text;
+    uint64_t ns, period;                         /* 0: unlimited */
+};
+
+struct linux_image {
+    char *kernel, *initrd, *cmdline;             /* the last two may be NULL */
+};
+
+struct raw_image {
+    char *image, *load_address_text;
+    uint64_t load_address;
+};
+
+struct vm {
+    char *name;
+    struct linux_image *linux_image;             /* of the three one is not NULL */
+    char *elf;
+    char *cmdline;                               /* of an ELF or raw image; may be NULL */
+    struct raw_image *raw;
+    char *memory_text;
+    uint64_t memory;
+    uint32_t *cpus;
+    unsigned cpus_count;
+    uint32_t priority;
+    struct budget budget;
+    char *deadline_text;
+    uint64_t deadline;                           /* 0: none */
+    enum choice idle_time, console;
+    enum action on_failure, on_reset;
+    char **devices;
+    unsigned devices_count;
+};
+
+struct service {
+    uint32_t priority;
+    struct budget budget;
+};
+
+struct services {
+    struct service steward, console;
+};
+
+struct machine {
+    char *board;
+    char *memory_text;
+    uint64_t memory;                             /* of the board */
+    uint32_t board_cpus;
+    struct services services;
+    struct vm *vms;
+    unsigned vms_count;
+};
+
+struct config {
+    const char *path;
+    struct source source;
+    struct machine *machine;
+    struct report *report;
+};
+
+/* Reads, and checks all that can be said without looking at other files. False: the report says why. */
+bool config_load(struct config *, const char *path, struct report *);
+/* The same from memory. */
+bool config_parse(struct config *, const char *text, size_t size, struct report *);
+void config_free(struct config *);
+
+struct place config_vm(struct config *, unsigned vm);
+struct place config_service(struct config *, const char *name);
+/* The line of a key, or of what should hold it. */
+unsigned config_line(struct config *, struct place, const char *key);
+
+/* Reports a mistake in the line of that key; key NULL: of the place itself. */
+void config_wrong(struct config *, struct place, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* A path of the file, which is relative to the file's own folder, from where the tool runs. */
+char *config_path(const struct config *, const char *path);
+#endif

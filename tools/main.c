@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* belay: checks, packs and runs the configuration of a machine. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+
+#ifndef BELAY_VERSION
+#define BELAY_VERSION "unknown"
+#endif
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+    const char *summary;
+} commands[] = {
+    { "check", command_check, check_help, "says what is wrong with a configuration, and what its deadlines come to" },
+    { "pack", command_pack, pack_help, "writes the bundle of a configuration" },
+    { "run", command_run, run_help, "starts a configuration on QEMU" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *out)
+{
+    fputs("belay: Linux and a real-time system on one core, by one configuration file.\n\n", out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  belay %-6s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nbelay help COMMAND says more; docs/configuration.md describes the file.\n", out);
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static int help(const char *name)
+{
+    const struct command *c = name ? find(name) : NULL;
+    if (c)
+        fputs(c->help, stdout);
+    else
+        print_help(stdout);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        return printf("belay %s\n", BELAY_VERSION) < 0;
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
+    const struct command *c = find(name);
+    if (c)
+        return c->run(argc - 1, argv + 1);
+    if (name[0])
+        fprintf(stderr, "belay: no command '%.40s'\n", name);
+    print_help(stderr);
+    return 2;
+}
