@@ -30,24 +30,18 @@ struct el0_view {
 
 static inline void el0_view_save(struct el0_view *v)
 {
-    v->sp_el0 = sysreg_read(sp_el0);
-    v->tpidr_el0 = sysreg_read(tpidr_el0);
-    v->tpidrro_el0 = sysreg_read(tpidrro_el0);
-    v->sctlr = sysreg_read(sctlr_el1);
-    v->cpacr = sysreg_read(cpacr_el1);
-    v->cntkctl = sysreg_read(cntkctl_el1);
+    sysreg_read_pair(v->sp_el0, sp_el0, v->tpidr_el0, tpidr_el0);
+    sysreg_read_pair(v->tpidrro_el0, tpidrro_el0, v->sctlr, sctlr_el1);
+    sysreg_read_pair(v->cpacr, cpacr_el1, v->cntkctl, cntkctl_el1);
     if (v->mdscr)
         sysreg_write(mdscr_el1, 0);
 }
 
 static inline void el0_view_restore(const struct el0_view *v)
 {
-    sysreg_write(sp_el0, v->sp_el0);
-    sysreg_write(tpidr_el0, v->tpidr_el0);
-    sysreg_write(tpidrro_el0, v->tpidrro_el0);
-    sysreg_write(sctlr_el1, v->sctlr);
-    sysreg_write(cpacr_el1, v->cpacr);
-    sysreg_write(cntkctl_el1, v->cntkctl);
+    sysreg_write_pair(sp_el0, v->sp_el0, tpidr_el0, v->tpidr_el0);
+    sysreg_write_pair(tpidrro_el0, v->tpidrro_el0, sctlr_el1, v->sctlr);
+    sysreg_write_pair(cpacr_el1, v->cpacr, cntkctl_el1, v->cntkctl);
     if (v->mdscr)
         sysreg_write(mdscr_el1, v->mdscr);
 }

@@ -44,4 +44,12 @@ static inline void dsb_ishst(void) { __asm__ volatile("dsb ishst" ::: "memory");
 static inline void dsb_sy(void) { __asm__ volatile("dsb sy" ::: "memory"); }
 static inline void wfi(void) { __asm__ volatile("wfi" ::: "memory"); }
 #endif
+
+/* Of two that are next to each other in memory: one instruction moves both there, or from there. */
+#define sysreg_read_pair(to, reg, next_to, next_reg)                         \
+    do { uint64_t r_ = sysreg_read(reg), next_r_ = sysreg_read(next_reg);    \
+         (to) = r_; (next_to) = next_r_; } while (0)
+#define sysreg_write_pair(reg, value, next_reg, next_value)                  \
+    do { uint64_t w_ = (value), next_w_ = (next_value);                      \
+         sysreg_write(reg, w_); sysreg_write(next_reg, next_w_); } while (0)
 #endif

@@ -171,6 +171,14 @@ static struct sched *pick(const struct cpu *cpu)
     return NULL;
 }
 
+/* Its budget is a time slice, and nobody else is at its level. */
+static bool takes_no_turns(const struct cpu *cpu, const struct sched *s)
+{
+    const struct list *level = &cpu->ready[s->level];
+
+    return s->period == 0 && !list_empty(level) && level->next == level->prev;
+}
+
 /* The next timer interrupt: the first event, or the end of the budget of what runs. */
 static inline __attribute__((always_inline)) void program_timer(struct cpu *cpu)
 {
@@ -178,10 +186,8 @@ static inline __attribute__((always_inline)) void program_timer(struct cpu *cpu)
     uint64_t next = timerq_next(&cpu->timers);
 
     if (s && s->budget && !s->depleted) {
-        bool alone = s->period == 0 && list_empty(&cpu->ready[s->level]) == false &&
-                     cpu->ready[s->level].next == cpu->ready[s->level].prev;
         uint64_t end = cpu->since + (uint64_t)s->remaining;
-        if (!alone && end < next)
+        if (end < next && !takes_no_turns(cpu, s))
             next = end;
     }
     if (next != cpu->programmed)

@@ -37,9 +37,9 @@ static inline void sched_set_event(struct event *e, uint64_t deadline)
 {
     struct cpu *cpu = this_cpu();
 
-    timerq_set(&cpu->timers, e, deadline);
     if (deadline < cpu->programmed)
         cpu->reschedule = true;     /* which programs the timer */
+    timerq_set(&cpu->timers, e, deadline);
 }
 
 /* The timer interrupt: due events fire, time is charged. */

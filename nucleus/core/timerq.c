@@ -51,17 +51,20 @@ void timerq_set(struct timerq *q, struct event *e, uint64_t deadline)
         sift_up(q, ++q->count, e);
 }
 
-void timerq_cancel(struct timerq *q, struct event *e)
+static inline void remove_at(struct timerq *q, uint32_t i, struct event *e)
 {
-    if (!event_queued(e))
-        return;
-    assert(e->position <= q->count && q->heap[e->position] == e);
+    assert(i == e->position && i <= q->count && q->heap[i] == e);
 
-    uint32_t i = e->position;
     struct event *last = q->heap[q->count--];
     e->position = 0;
     if (last != e)
         settle(q, i, last);
+}
+
+void timerq_cancel(struct timerq *q, struct event *e)
+{
+    if (event_queued(e))
+        remove_at(q, e->position, e);
 }
 
 struct event *timerq_pop_due(struct timerq *q, uint64_t now)
@@ -69,6 +72,6 @@ struct event *timerq_pop_due(struct timerq *q, uint64_t now)
     if (q->count == 0 || q->heap[1]->deadline > now)
         return NULL;
     struct event *e = q->heap[1];
-    timerq_cancel(q, e);
+    remove_at(q, 1, e);
     return e;
 }

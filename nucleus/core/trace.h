@@ -22,11 +22,12 @@ extern bool trace_on;           /* from the first trace_read on */
 
 void trace_write(enum trace_kind kind, const struct domain *d, unsigned context, uint64_t value);
 
-static inline void trace(enum trace_kind kind, const struct domain *d, unsigned context, uint64_t value)
-{
-    if (__builtin_expect(trace_on, 0))
-        trace_write(kind, d, context, value);
-}
+/* A macro: while the trace is off its arguments cost nothing either. */
+#define trace(kind, d, context, value)                  \
+    do {                                                \
+        if (__builtin_expect(trace_on, 0))              \
+            trace_write(kind, d, context, value);       \
+    } while (0)
 
 /* Record number n since the first call; false when it is overwritten or not written yet. */
 bool trace_read(uint64_t n, struct trace_record *record);

@@ -74,7 +74,7 @@ int call_irq_bind(struct context *c, uint64_t *x)
 
 static void deliver_to_vm(struct irq *irq)
 {
-    vgic_inject_hw(irq->vm, NULL, irq->vintid, irq->intid);
+    vgic_inject_spi(irq->vm, irq->vintid);
 }
 
 int call_irq_assign(struct context *c, uint64_t *x)

@@ -37,14 +37,14 @@ static struct {
     uintptr_t dist;
     uintptr_t regions, regions_end;         /* redistributors */
     unsigned intids;
-    uintptr_t redist[CPUS_MAX];             /* of each CPU */
+    uintptr_t sgi_frame[CPUS_MAX];          /* of each CPU: its SGIs and PPIs */
     uint64_t affinity[CPUS_MAX];            /* as GICD_IROUTER wants it */
 } gic;
 
 /* Where an interrupt's registers are: the distributor, or this CPU's SGI frame. */
 static uintptr_t frame_of(uint32_t intid)
 {
-    return intid < GIC_SPI_FIRST ? gic.redist[this_cpu()->index] + GICR_SGI_FRAME : gic.dist;
+    return intid < GIC_SPI_FIRST ? gic.sgi_frame[this_cpu()->index] : gic.dist;
 }
 
 static void write_bit(uint32_t intid, uint32_t offset)
@@ -114,12 +114,12 @@ bool gic_init_cpu(unsigned cpu)
     uintptr_t redist = find_redist((uint32_t)(mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff));
     if (redist == 0)
         return false;
-    gic.redist[cpu] = redist;
+    gic.sgi_frame[cpu] = redist + GICR_SGI_FRAME;
     gic.affinity[cpu] = mpidr & UINT64_C(0xff00ffffff);
     mmio_write32(redist + GICR_WAKER, mmio_read32(redist + GICR_WAKER) & ~WAKER_SLEEP);
     if (!wait_clear(redist + GICR_WAKER, WAKER_ASLEEP))
         return false;
-    quiet(redist + GICR_SGI_FRAME, 0);
+    quiet(gic.sgi_frame[cpu], 0);
 
     sysreg_write(ICC_SRE_EL2, sysreg_read(ICC_SRE_EL2) | 0xf);
     isb();      /* the other ICC registers exist from here on */
@@ -148,7 +148,7 @@ void gic_disable(uint32_t intid)
 
 void gic_set_ppis_active(uint32_t ppis, bool active)
 {
-    uintptr_t frame = gic.redist[this_cpu()->index] + GICR_SGI_FRAME;
+    uintptr_t frame = gic.sgi_frame[this_cpu()->index];
 
     mmio_write32(frame + (active ? GIC_ISACTIVER(0) : GIC_ICACTIVER(0)), ppis);
 }

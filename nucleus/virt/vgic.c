@@ -52,17 +52,6 @@ void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level)
     vgic_post(vm, v, intid);
 }
 
-void vgic_inject_hw(struct vm *vm, struct vcpu *v, uint32_t intid, uint32_t pintid)
-{
-    assert(intid >= GIC_PPI_FIRST && intid < VGIC_INTIDS);
-    assert(pintid && (intid < GIC_SPI_FIRST || pintid == vm->gic.pintid[intid - GIC_SPI_FIRST]));
-
-    if (intid < GIC_SPI_FIRST)
-        vgic_latch_private(v, intid, pintid);
-    else
-        vgic_latch_spi(vm, intid, pintid);
-}
-
 void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid)
 {
     struct vgic_word *w = vgic_word(vm, NULL, intid);
@@ -89,7 +78,7 @@ void vgic_sgi(struct vcpu *from, uint64_t value, bool group1)
     for (; targets; targets &= targets - 1) {                   /* bound: BELAY_VCPUS_MAX */
         struct vcpu *to = vm->vcpu[__builtin_ctz(targets)];
         if (group1 == (to->gic.word.group >> intid & 1))
-            vgic_latch_private(to, intid, 0);
+            vgic_latch_sgi(to, intid);
     }
 }
 

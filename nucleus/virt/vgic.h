@@ -68,11 +68,12 @@ void vgic_reset(struct vm *vm);
 void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level);
 
 /*
- * A host interrupt fired that stands behind `intid`: its active state at the
- * host now belongs to the guest, whose EOI ends it. For a PPI of `v`, and for
- * an SPI that vgic_assign gave to the VM.
+ * A host interrupt fired: its active state at the host now belongs to the
+ * guest, whose EOI ends it. The virtual timer's, whose PPI has the same number
+ * there, and an SPI that vgic_assign linked to one of the host.
  */
-void vgic_inject_hw(struct vm *vm, struct vcpu *v, uint32_t intid, uint32_t pintid);
+void vgic_inject_timer(struct vcpu *v);
+void vgic_inject_spi(struct vm *vm, uint32_t intid);
 
 /* Links a host interrupt to a virtual SPI; pintid 0 takes the link away. */
 void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid);

@@ -170,7 +170,7 @@ static void latch_out(struct vm *vm, struct vcpu *v, uint32_t intid, uint32_t pi
     vgic_post(vm, v, intid);
 }
 
-void vgic_latch_private(struct vcpu *v, uint32_t intid, uint32_t pintid)
+static inline __attribute__((always_inline)) void latch_private(struct vcpu *v, uint32_t intid, uint32_t pintid)
 {
     assert(intid < GIC_SPI_FIRST && pintid < GIC_SPI_FIRST);
 
@@ -186,12 +186,22 @@ void vgic_latch_private(struct vcpu *v, uint32_t intid, uint32_t pintid)
     latch_out(vcpu_vm(v), v, intid, pintid);
 }
 
-void vgic_latch_spi(struct vm *vm, uint32_t intid, uint32_t pintid)
+void vgic_latch_sgi(struct vcpu *v, uint32_t intid)
 {
-    assert(intid >= GIC_SPI_FIRST);
+    latch_private(v, intid, 0);
+}
+
+void vgic_inject_timer(struct vcpu *v)
+{
+    latch_private(v, VTIMER_VIRTUAL_PPI, VTIMER_VIRTUAL_PPI);
+}
+
+void vgic_inject_spi(struct vm *vm, uint32_t intid)
+{
+    assert(intid >= GIC_SPI_FIRST && intid < VGIC_INTIDS && vm->gic.pintid[intid - GIC_SPI_FIRST]);
 
     vgic_take(vm, NULL, intid);
-    latch_out(vm, NULL, intid, pintid);
+    latch_out(vm, NULL, intid, vm->gic.pintid[intid - GIC_SPI_FIRST]);
 }
 
 /* A list register that holds nothing, or ICH_LRS_MAX. */

@@ -54,9 +54,8 @@ static inline struct vcpu *vgic_home(struct vm *vm, struct vcpu *v, uint32_t int
  * work for another CPU's goes to that CPU.
  */
 
-/* Makes one interrupt pending, wherever its state is. `pintid`: that host interrupt, now active, is behind it; or 0. */
-void vgic_latch_private(struct vcpu *v, uint32_t intid, uint32_t pintid);
-void vgic_latch_spi(struct vm *vm, uint32_t intid, uint32_t pintid);
+/* Makes an SGI pending, wherever its state is. */
+void vgic_latch_sgi(struct vcpu *v, uint32_t intid);
 
 /* Takes one interrupt back from its list register, if it is in one. _only: when vgic_note_ends has been called. */
 void vgic_take(struct vm *vm, struct vcpu *v, uint32_t intid);

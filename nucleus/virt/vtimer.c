@@ -27,7 +27,7 @@ static void virtual_fires(struct event *e)
     struct vcpu *v = container_of(e, struct vcpu, timer.virtual_event);
 
     assert(!vcpu_loaded(v));
-    vgic_inject_hw(vcpu_vm(v), v, VTIMER_VIRTUAL_PPI, VTIMER_VIRTUAL_PPI);
+    vgic_inject_timer(v);
 }
 
 /* The physical timer's condition is met or not: its line follows, and the event for when it will be. */
@@ -72,8 +72,7 @@ void vtimer_save(struct vcpu *v)
 {
     struct vtimer *t = &v->timer;
 
-    t->cntv_ctl = sysreg_read(cntv_ctl_el0);
-    t->cntv_cval = sysreg_read(cntv_cval_el0);
+    sysreg_read_pair(t->cntv_cval, cntv_cval_el0, t->cntv_ctl, cntv_ctl_el0);
     sysreg_write(cntv_ctl_el0, 0);
     if (signals(t->cntv_ctl) && !in_flight(v))
         sched_set_event(&t->virtual_event, t->cntv_cval);
@@ -83,13 +82,12 @@ void vtimer_restore(struct vcpu *v)
 {
     if (event_queued(&v->timer.virtual_event))
         timerq_cancel(&this_cpu()->timers, &v->timer.virtual_event);
-    sysreg_write(cntv_cval_el0, v->timer.cntv_cval);
-    sysreg_write(cntv_ctl_el0, v->timer.cntv_ctl);
+    sysreg_write_pair(cntv_cval_el0, v->timer.cntv_cval, cntv_ctl_el0, v->timer.cntv_ctl);
 }
 
 void vtimer_interrupt(struct vcpu *v)
 {
-    vgic_inject_hw(vcpu_vm(v), v, VTIMER_VIRTUAL_PPI, VTIMER_VIRTUAL_PPI);
+    vgic_inject_timer(v);
 }
 
 static uint64_t physical_read(const struct vtimer *t, uint32_t encoding)

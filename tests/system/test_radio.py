@@ -48,7 +48,7 @@ def test_a_machine_of_two_radios_keeps_both():
     second = radio("second", priority=190)
     with Machine(radio(), second) as m:
         m.expect(r"^\[second\] radio: 2 s, frames \d+, missed 0")
-        check_report(m, 2)
+        check_report(m, 3)      # its second 2 may have been reported before
 
 
 def test_a_vm_above_the_radio_has_its_budget_and_no_more():

@@ -501,7 +501,7 @@ static void a_timer_can_fire_for_a_vcpu_that_is_not_loaded(void **state)
 {
     (void)state;
     world_enable(1, TIMER, 0xa0);
-    vgic_inject_hw(&world_vm, &world_vcpu[1], TIMER, TIMER);
+    vgic_inject_timer(&world_vcpu[1]);
     assert_false(host_active[TIMER]);
     world_load(&world_vcpu[1]);
     assert_true(host_active[TIMER]);
@@ -925,8 +925,7 @@ int main(void)
         ONE(a_host_timer_after_one_that_software_made_pending_is_ended_too),
         ONE(taking_a_link_away_ends_the_host_interrupt),
         ONE(a_reset_ends_host_interrupts_and_keeps_lines_and_links),
-        ONE(a_disabled_interrupt_waits_until_it_is_enabled),
-        ONE(a_disabled_group_is_not_forwarded),
+        ONE(a_disabled_interrupt_waits_until_it_is_enabled), ONE(a_disabled_group_is_not_forwarded),
         ONE(a_pending_interrupt_that_changes_its_group_is_forwarded_by_the_new_one),
         ONE(each_spi_is_enabled_by_its_own_bit),
         TWO(a_router_sends_an_spi_to_its_cpu),

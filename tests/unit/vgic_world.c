@@ -289,7 +289,10 @@ void host_fires(uint32_t intid, uint32_t pintid)
 {
     assert(!host_active[pintid]);
     host_active[pintid] = true;
-    vgic_inject_hw(&world_vm, intid < 32 ? accessor() : NULL, intid, pintid);
+    if (intid < 32)
+        vgic_inject_timer(accessor());
+    else
+        vgic_inject_spi(&world_vm, intid);
     settle();
 }
 
