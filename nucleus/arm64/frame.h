@@ -8,9 +8,10 @@
 #define FRAME_PSTATE  (32 * 8)
 #define FRAME_BYTES   (34 * 8)
 
-/* In struct cpu (core/cpu.h). */
+/* In struct cpu (core/cpu.h), at which TPIDR_EL2 points. */
 #define CPU_CURRENT     0
 #define CPU_RESCHEDULE  16
+#define CPU_INDEX       17
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

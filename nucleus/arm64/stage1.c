@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arm64/stage1.h"
 
-#include "arm64/address.h"
 #include "arm64/sysreg.h"
+#include "base/address.h"
 
 uint64_t stage1_tables[STAGE1_TABLES][512] __attribute__((aligned(4096), section(".bss.page")));
 

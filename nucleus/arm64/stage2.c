@@ -2,9 +2,9 @@
 #include "arm64/stage2.h"
 
 #include "arm64/tlb.h"
+#include "base/assert.h"
+#include "base/pool.h"
 #include "belay/abi.h"
-#include "core/assert.h"
-#include "core/pool.h"
 
 /* Descriptors (Arm ARM, D8.3). A table's and a page's look alike; the level tells them apart. */
 #define PTE_VALID    (UINT64_C(1) << 0)

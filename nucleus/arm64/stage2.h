@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arm64/address.h"
+#include "base/address.h"
 
 struct pool;
 

@@ -2,11 +2,11 @@
 /* What the host has, from its device tree (Devicetree Specification v0.4), in one pass over its nodes. */
 #include <libfdt.h>
 
-#include "arm64/address.h"
 #include "arm64/stage1.h"
+#include "base/address.h"
+#include "base/string.h"
 #include "boot/boot.h"
 #include "core/machine.h"
-#include "core/string.h"
 
 #define TREE "host device tree"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libfdt.a, as Debian builds it, needs of a C library (memset and memcpy: core/string.c). */
+/* What libfdt.a, as Debian builds it, needs of a C library (memset and memcpy: arm64/string.c). */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <libfdt.h>
 
-#include "arm64/address.h"
 #include "arm64/stage1.h"
+#include "base/address.h"
 #include "boot/boot.h"
 #include "core/cpu.h"
 #include "core/start.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The nucleus's own map (arm64/stage1.h), first built with the MMU off. */
-#include "arm64/address.h"
 #include "arm64/stage1.h"
 #include "arm64/sysreg.h"
+#include "base/address.h"
 #include "boot/boot.h"
 
 #define ADDRESS_BITS 39

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "arm64/address.h"
+#include "base/address.h"
 #include "boot/boot.h"
 
 void ranges_add(struct ranges *r, uint64_t start, uint64_t end)

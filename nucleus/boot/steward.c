@@ -2,17 +2,17 @@
 /* The first service: found in the bundle, made, and given what the machine has. */
 #include <libfdt.h>
 
-#include "arm64/address.h"
+#include "base/address.h"
+#include "base/string.h"
+#include "belay/bundle.h"
 #include "boot/boot.h"
 #include "core/cpu.h"
 #include "core/domain.h"
 #include "core/machine.h"
 #include "core/mem.h"
 #include "core/sched.h"
-#include "core/string.h"
 #include "core/thread.h"
 #include "virt/vcpu.h"
-#include "belay/bundle.h"
 
 #define TREE "bundle"
 #define STEWARD_POOL      (12 * PAGE_SIZE)

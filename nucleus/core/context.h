@@ -12,7 +12,7 @@
 
 #include "arm64/fp.h"
 #include "arm64/frame.h"
-#include "core/list.h"
+#include "base/list.h"
 #include "core/timerq.h"
 
 struct cpu;

@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arm64/cpu_index.h"
 #include "arm64/sysreg.h"
+#include "base/list.h"
 #include "core/context.h"
-#include "core/list.h"
 #include "core/timerq.h"
 
-#define CPUS_MAX       8
 #define PRIORITIES     256
 #define CPU_STACK_SIZE 4096
 
@@ -47,6 +47,7 @@ struct cpu {
 
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
 _Static_assert(offsetof(struct cpu, reschedule) == CPU_RESCHEDULE, "vectors.S");
+_Static_assert(offsetof(struct cpu, index) == CPU_INDEX, "arm64/cpu_index.h");
 
 #ifdef BELAY_HOST_TEST
 extern struct cpu *fake_cpu;

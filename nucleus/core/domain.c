@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/domain.h"
 
-#include "core/assert.h"
+#include "base/assert.h"
 #include "core/context.h"
 #include "core/cpu.h"
 #include "core/machine.h"

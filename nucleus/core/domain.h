@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 #include "arm64/stage2.h"
+#include "base/list.h"
+#include "base/pool.h"
 #include "belay/abi.h"
 #include "core/handle.h"
-#include "core/list.h"
 #include "core/notification.h"
-#include "core/pool.h"
 
 struct domain;
 struct context;

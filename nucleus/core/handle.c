@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "core/assert.h"
+#include "base/assert.h"
 
 struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
 {

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "core/assert.h"
+#include "base/assert.h"
 #include "core/notification.h"
 #include "gic/gic.h"
 

@@ -3,7 +3,7 @@
 
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "core/cpu.h"
 #include "core/domain.h"
 

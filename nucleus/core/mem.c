@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/mem.h"
 
-#include "core/assert.h"
+#include "base/assert.h"
 #include "core/domain.h"
 
 #define IPA_LIMIT (UINT64_C(1) << BELAY_IPA_BITS)

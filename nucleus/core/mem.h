@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arm64/address.h"
 #include "arm64/stage2.h"
+#include "base/address.h"
+#include "base/list.h"
 #include "belay/abi.h"
-#include "core/list.h"
 
 struct domain;
 

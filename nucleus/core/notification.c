@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/notification.h"
 
+#include "base/assert.h"
 #include "belay/abi.h"
-#include "core/assert.h"
 #include "core/context.h"
 #include "core/cpu.h"
 #include "core/sched.h"

@@ -2,8 +2,8 @@
 #include "core/sched.h"
 
 #include "arm64/hcr.h"
+#include "base/assert.h"
 #include "belay/abi.h"
-#include "core/assert.h"
 #include "core/domain.h"
 #include "core/irq.h"
 #include "core/trace.h"

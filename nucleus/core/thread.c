@@ -2,9 +2,9 @@
 #include "core/thread.h"
 
 #include "arm64/hcr.h"
-#include "core/assert.h"
+#include "base/assert.h"
+#include "base/string.h"
 #include "core/domain.h"
-#include "core/string.h"
 
 static void enter(struct cpu *cpu, struct context *c)
 {

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "core/assert.h"
+#include "base/assert.h"
 
 static void place(struct timerq *q, uint32_t i, struct event *e)
 {

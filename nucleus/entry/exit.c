@@ -6,7 +6,7 @@
 #include "entry/exit.h"
 
 #include "arm64/syndrome.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "core/cpu.h"
 #include "core/domain.h"
 #include "core/irq.h"

@@ -2,7 +2,7 @@
 #include "entry/hypercall.h"
 
 #include "arm64/syndrome.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "core/domain.h"
 #include "core/portal.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gic/gic.h"
 
+#include "arm64/cpu_index.h"
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
-#include "core/assert.h"
-#include "core/cpu.h"
+#include "base/assert.h"
 
 /* Distributor (IHI 0069, 12.9); most registers stand in a redistributor's SGI frame at the same offset (12.11). */
 #define GICD_CTLR           0x0000
@@ -44,7 +44,7 @@ static struct {
 /* Where an interrupt's registers are: the distributor, or this CPU's SGI frame. */
 static uintptr_t frame_of(uint32_t intid)
 {
-    return intid < GIC_SPI_FIRST ? gic.sgi_frame[this_cpu()->index] : gic.dist;
+    return intid < GIC_SPI_FIRST ? gic.sgi_frame[cpu_index()] : gic.dist;
 }
 
 static void write_bit(uint32_t intid, uint32_t offset)
@@ -148,7 +148,7 @@ void gic_disable(uint32_t intid)
 
 void gic_set_ppis_active(uint32_t ppis, bool active)
 {
-    uintptr_t frame = gic.sgi_frame[this_cpu()->index];
+    uintptr_t frame = gic.sgi_frame[cpu_index()];
 
     mmio_write32(frame + (active ? GIC_ISACTIVER(0) : GIC_ICACTIVER(0)), ppis);
 }

@@ -2,7 +2,7 @@
 #include "gic/ich.h"
 
 #include "arm64/sysreg.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "gic/gic.h"
 
 /* IHI 0069, 12.4: ICH_LR<n>, ICH_AP0R<n> and ICH_AP1R<n> by their encodings. */

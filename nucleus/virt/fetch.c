@@ -2,7 +2,7 @@
 #include "virt/fetch.h"
 
 #include "arm64/sysreg.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "virt/pstate.h"
 #include "virt/vcpu.h"
 

@@ -8,8 +8,8 @@
 
 #include "arm64/syndrome.h"
 #include "arm64/sysreg.h"
-#include "core/assert.h"
-#include "core/string.h"
+#include "base/assert.h"
+#include "base/string.h"
 
 #define F(n)     (UINT64_C(0xf) << (n))     /* the field from bit n on passes */
 #define V(n, v)  (UINT64_C(v) << (n))       /* the field from bit n on has this value */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virt/inject.h"
 
-#include "core/assert.h"
+#include "base/assert.h"
 #include "virt/pstate.h"
 #include "virt/vcpu.h"
 

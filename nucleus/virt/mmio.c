@@ -2,7 +2,7 @@
 #include "virt/mmio.h"
 
 #include "arm64/sysreg.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "core/portal.h"
 #include "virt/fetch.h"
 #include "virt/inject.h"

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "arm64/syndrome.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "virt/vcpu.h"
 
 #define SMCCC_ANSWERED (-1)

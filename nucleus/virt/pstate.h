@@ -8,7 +8,7 @@
 
 #include "arm64/frame.h"
 #include "arm64/syndrome.h"
-#include "core/assert.h"
+#include "base/assert.h"
 
 #define PSTATE_SP      (1u << 0)    /* SP_EL1 rather than SP_EL0 */
 #define PSTATE_EL      (3u << 2)

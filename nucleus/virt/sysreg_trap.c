@@ -2,7 +2,7 @@
 #include "virt/sysreg_trap.h"
 
 #include "arm64/sysreg.h"
-#include "core/assert.h"
+#include "base/assert.h"
 #include "virt/idregs.h"
 #include "virt/inject.h"
 #include "virt/pstate.h"

@@ -2,10 +2,10 @@
 #include "virt/vcpu.h"
 
 #include "arm64/tlb.h"
-#include "core/assert.h"
+#include "base/assert.h"
+#include "base/string.h"
 #include "core/cpu.h"
 #include "core/sched.h"
-#include "core/string.h"
 #include "core/thread.h"
 #include "virt/mmio.h"
 

@@ -2,7 +2,7 @@
 /* What happens to a virtual interrupt from outside: lines, host interrupts, SGIs, the guest's end of it. */
 #include "virt/vgic.h"
 
-#include "core/string.h"
+#include "base/string.h"
 #include "virt/vgic_state.h"
 
 /* ICC_SGI1R_EL1 (IHI 0069, 12.2.16): Aff3, RS, Aff2 and Aff1 are 0 for every vCPU, whose Aff0 is its index. */

@@ -3,7 +3,7 @@
 #ifndef NUCLEUS_VIRT_VGIC_STATE_H
 #define NUCLEUS_VIRT_VGIC_STATE_H
 
-#include "core/assert.h"
+#include "base/assert.h"
 #include "gic/gic.h"
 #include "virt/vcpu.h"
 

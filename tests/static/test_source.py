@@ -61,6 +61,19 @@ def test_the_nucleus_stays_small():
     check(lines < NUCLEUS_LINES, f"the nucleus has {lines} lines of code; the bound is {NUCLEUS_LINES}, the aim 6000")
 
 
+ROOMS_BY_FLOOR = ["base", "arm64", "gic", "core", "virt", "entry", "boot"]       # of the nucleus, the lowest first
+
+
+def test_arrows_in_the_nucleus_point_down():
+    up = []
+    for name in files(*C):
+        room = name.split("/")[1] if name.startswith("nucleus/") and name.count("/") == 2 else None
+        for other in re.findall(r'#include "(\w+)/', (ROOT / name).read_text()) if room else []:
+            if other in ROOMS_BY_FLOOR and ROOMS_BY_FLOOR.index(other) > ROOMS_BY_FLOOR.index(room):
+                up.append(f"{name} includes {other}/")
+    none(up, "a lower room knows a higher one")
+
+
 def test_nothing_is_of_this_machine():
     """No absolute path of a checkout, no registry's host."""
     pattern = re.compile(r"/(home|work|root)/\w|deb\.debian\.org|snapshot\.debian\.org")

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "console/worker.c"
 #include "console/pl011.h"
 #include "console/pl011_regs.h"
+#include "console/worker.c"
 
 enum { PHONE, RADIO };
 

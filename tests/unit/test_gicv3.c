@@ -13,8 +13,6 @@
 #define FRAME 0x20000
 #define REDISTS 3
 
-struct cpu *fake_cpu;
-
 static struct cpu cpu;
 static _Alignas(8) uint8_t dist[0x10000], redist[REDISTS * FRAME];
 
@@ -29,7 +27,7 @@ static int setup(void **state)
     memset(dist, 0, sizeof dist);
     memset(redist, 0, sizeof redist);
     memset(&cpu, 0, sizeof cpu);
-    fake_cpu = &cpu;
+    FAKE_SYSREG(tpidr_el2)->value = (uintptr_t)&cpu;
     *reg(dist, 4) = 2;                              /* 96 INTIDs */
     for (unsigned n = 0; n < REDISTS; n++) {
         *reg(redist + n * FRAME, 8) = n << 8 | (n == REDISTS - 1) << 4;

@@ -3,8 +3,8 @@
  * The nucleus's own invariants. A failed one is a bug of the nucleus, never of
  * a guest: it stops this machine with one line that says where.
  */
-#ifndef NUCLEUS_CORE_ASSERT_H
-#define NUCLEUS_CORE_ASSERT_H
+#ifndef NUCLEUS_BASE_ASSERT_H
+#define NUCLEUS_BASE_ASSERT_H
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory functions that a freestanding compiler may call. */
-#ifndef NUCLEUS_CORE_STRING_H
-#define NUCLEUS_CORE_STRING_H
+#ifndef NUCLEUS_BASE_STRING_H
+#define NUCLEUS_BASE_STRING_H
 
 #include <stddef.h>
 

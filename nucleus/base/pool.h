@@ -4,8 +4,8 @@
  * keeps for it. Objects grow from the bottom, stage-2 table pages are taken
  * from the top; both live as long as the domain.
  */
-#ifndef NUCLEUS_CORE_POOL_H
-#define NUCLEUS_CORE_POOL_H
+#ifndef NUCLEUS_BASE_POOL_H
+#define NUCLEUS_BASE_POOL_H
 
 #include <stddef.h>
 #include <stdint.h>

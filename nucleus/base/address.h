@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses by kind, so that one kind can't be passed for another. */
-#ifndef NUCLEUS_ARM64_ADDRESS_H
-#define NUCLEUS_ARM64_ADDRESS_H
+#ifndef NUCLEUS_BASE_ADDRESS_H
+#define NUCLEUS_BASE_ADDRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/string.h"
+#include "base/string.h"
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A doubly linked ring: an empty or unlinked node points at itself. */
-#ifndef NUCLEUS_CORE_LIST_H
-#define NUCLEUS_CORE_LIST_H
+#ifndef NUCLEUS_BASE_LIST_H
+#define NUCLEUS_BASE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

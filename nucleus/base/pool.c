@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/pool.h"
+#include "base/pool.h"
 
-#include "arm64/address.h"
-#include "core/assert.h"
-#include "core/string.h"
+#include "base/address.h"
+#include "base/assert.h"
+#include "base/string.h"
 
 void pool_init(struct pool *p, void *start, size_t bytes)
 {
