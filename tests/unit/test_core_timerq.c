@@ -114,7 +114,7 @@ static void any_sequence_comes_in_order(void **state)
     (void)state;
     for (unsigned step = 0; step < 50000; step++) {
         seed = seed * 1664525 + 1013904223;             /* Numerical Recipes, 7.1 */
-        unsigned i = seed >> 25, what = seed >> 20 & 31;
+        unsigned i = (seed >> 23) % TIMERQ_MAX, what = seed >> 18 & 31;
         uint64_t t = 1 + (seed >> 8 & 0x3ff);           /* few enough that some are the same */
         if (what < 24 - step / 5000) {
             timerq_set(&q, &event[i], model[i] = t);
