@@ -15,6 +15,7 @@
 #define IMAGE_SIZE        16
 #define IMAGE_FLAGS       24
 #define IMAGE_MAGIC       56
+#define IMAGE_OLD_OFFSET  0x80000         /* where the header has no size: kernels before 3.17 */
 
 static uint64_t read_le64(const uint8_t *at)
 {
@@ -69,6 +70,8 @@ const char *image_linux(const struct file *f, uint64_t *bytes)
     uint64_t offset = read_le64(f->data + IMAGE_TEXT_OFFSET), size = read_le64(f->data + IMAGE_SIZE);
     if (offset > UINT32_MAX || size > UINT32_MAX)
         return "has a damaged header";
+    if (size == 0)
+        offset = IMAGE_OLD_OFFSET;
     *bytes = offset + (size > f->size ? size : f->size);
     return NULL;
 }

@@ -32,9 +32,11 @@ def make_guests(folder):
     guests = pathlib.Path(folder) / "guests"
     guests.mkdir()
     files = {
-        "Image": linux_image(16 << 20), "Image.gz": b"\x1f\x8b\x08" + bytes(61), "initrd.cpio.gz": bytes(8192), "empty": b"",
+        "Image": linux_image(16 << 20), "Image.old": linux_image(0), "Image.gz": b"\x1f\x8b\x08" + bytes(61),
+        "initrd.cpio.gz": bytes(8192), "empty": b"",
         "radio.elf": elf(), "x86.elf": elf(machine=62), "cut.elf": elf()[:4200], "low.elf": elf(at=0x80000),
-        "high.elf": elf(at=0x50000000), "radio.bin": bytes(8192),
+        "high.elf": elf(at=0x50000000), "start.elf": elf(at=0x40000000), "behind.elf": elf(at=0x40010000),
+        "radio.bin": bytes(8192),
     }
     for name, data in files.items():
         (guests / name).write_bytes(data)
@@ -105,7 +107,7 @@ def obey(text, number, advice, at_the_top):
 
 ADVICE = re.compile(r"'((?:priority|deadline|period|memory): \w+)'( at the top)?")
 ADVISED = [path.stem for path in sorted(HERE.glob("*.yaml")) for line in expected(path)[:1]
-           if path.stem.startswith(("deadline-", "memory-")) and ADVICE.search(line)]
+           if path.stem.startswith(("deadline-", "memory-", "elf-above", "raw-too")) and ADVICE.search(line)]
 
 
 @for_each(*ADVISED)
