@@ -9,6 +9,9 @@
 #define GUEST_RAM  UINT64_C(0x40000000)    /* of every VM: docs/guests.md */
 #define TREE_ROOM  (64 * KIB)              /* a guest's device tree, which starts at a multiple of it */
 
+/* The steward sees an image by whole blocks of 2 MiB in a window of 512 MiB, wherever in a block the image begins. */
+#define IMAGE_MAX  (510 * MIB)
+
 /* One image of a VM: where it is named, and its file. */
 struct look {
     struct config *config;
@@ -24,6 +27,12 @@ static bool open_image(const struct look *l, const char *key, const char *name, 
         config_wrong(l->config, l->place, key, "%s: %s %s; write the path of a file, from this file's "
                    "folder", key, path, wrong);
     free(path);
+    if (!wrong && f->size > IMAGE_MAX) {
+        config_wrong(l->config, l->place, key, "%s: %s has %lluM, but Belay loads at most %s; write the path of a smaller "
+                     "file", key, name, (unsigned long long)((f->size + MIB - 1) / MIB), show_size(IMAGE_MAX).text);
+        file_unmap(f);
+        return false;
+    }
     return !wrong;
 }
 

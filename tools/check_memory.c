@@ -13,6 +13,7 @@
 #define VM_ROOM       (1 * MIB)        /* page tables and objects of one VM */
 #define BLOCK         (2 * MIB)        /* what a VM's RAM is aligned to */
 #define STEP          (128 * MIB)      /* of the memory that a board is given */
+#define BUNDLE_MAX    (2 * GIB)        /* its tree has places of 32 bits, and readers that take them as signed */
 
 static uint64_t align_up(uint64_t value)
 {
@@ -137,6 +138,11 @@ void check_memory(struct config *c, const struct board *b)
     if (c->report->count > before || c->machine->memory > b->memory_max)
         return;
     struct place top = place_root(&c->source);
+    if (bundle_room(c) >= BUNDLE_MAX) {
+        config_wrong(c, top, "vms", "the images of all VMs come to %s, a bundle holds less than %s; write smaller ones, "
+                     "or let VMs share one", show_size(bundle_room(c)).text, show_size(BUNDLE_MAX).text);
+        return;
+    }
     const struct vm *vm = vm_without_room(c, b, c->machine->memory);
     if (memory_needed(c) > c->machine->memory)
         config_wrong(c, top, "memory", "VMs, bundle and Belay need %s of memory, the board has %s; write 'memory: %s' "
