@@ -88,9 +88,13 @@ static void check_elf(const struct look *l, struct place p)
     if (!open_image(l, "elf", l->vm->elf, &f))
         return;
     const char *wrong = image_elf(&f, &low, &high);
+    bool enters_code = !wrong && image_elf_entry(&f);
     file_unmap(&f);
     if (wrong)
         wrong_image(l, "elf", l->vm->elf, wrong, "write the path of an AArch64 executable, or use 'raw'");
+    else if (!enters_code)
+        wrong_image(l, "elf", l->vm->elf, "has its entry outside its code", "link it with an entry (-e) that is in an "
+                    "executable segment");
     else if (low < GUEST_RAM)
         wrong_image(l, "elf", l->vm->elf, "is linked below the RAM of a VM", "link it at 0x40000000 or above");
     else    /* the tree goes to the start of the memory if the ELF file leaves room there */
