@@ -146,6 +146,18 @@ def test_run_hands_over_the_bundle_that_pack_writes():
         check((p.path / "seen").read_bytes() == (p.path / "packed").read_bytes(), "they differ")
 
 
+def test_run_works_with_standard_files_closed():
+    script = "bundle = open(arguments[arguments.index('-initrd') + 1], 'rb').read(4).hex();" \
+             "print('[phone]', bundle, flush=True);" + ALL_WELL
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"]:
+        with place(script) as p:
+            shell = f'exec "$@" {closed}'
+            done = subprocess.run(["sh", "-c", shell, "sh", *p.command, "--log", p.path / "log"], capture_output=True,
+                                  stdin=subprocess.DEVNULL, timeout=LIMIT)
+            expect(done, 0)
+            check(b"d00dfeed" in (p.path / "log").read_bytes(), f"with {closed}: not the bundle")
+
+
 def test_run_passes_bytes_of_a_pipe_as_they_are():
     script = "sys.stdout.buffer.write(sys.stdin.buffer.read(6).hex().encode() + b'\\n');" + ALL_WELL
     expect(run(script, keys=b"\x03\x1dc\r\n\x00"), 0, "031d630d0a00")
