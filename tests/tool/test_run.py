@@ -192,6 +192,62 @@ def test_run_ends_qemu_on_an_interrupt():
     check(interrupt(signal.SIGHUP) == 128 + signal.SIGHUP, "another exit code")
 
 
+FLOOD = "while True: print('[phone] ' + 'x' * 100)"
+
+
+class Unread:
+    """`belay run` whose output nobody reads: it goes to a pipe or a terminal that is full at once."""
+
+    def __init__(self, p, end, *more, errors=subprocess.DEVNULL):
+        self.process = subprocess.Popen([*p.command, *more], stdin=subprocess.DEVNULL, stdout=end, stderr=errors)
+        self.qemu = p.qemu_pid()
+        time.sleep(0.5)
+
+    def ends(self, code):
+        done = self.process.wait(LIMIT)
+        check(done == code, f"exit code {done}")
+        wait_until(lambda: is_gone(self.qemu), "QEMU still runs")
+
+
+def two_ways_out():
+    for make in [os.pipe, pty.openpty]:
+        ends = make()
+        yield ends[1]
+        for fd in ends:
+            os.close(fd)
+
+
+def test_run_ends_on_an_interrupt_though_nobody_reads_its_output():
+    for number, code in [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)]:
+        for end in two_ways_out():
+            with place(FLOOD) as p:
+                run = Unread(p, end)
+                run.process.send_signal(number)
+                run.ends(code)
+
+
+def test_run_gives_up_after_its_timeout_though_nobody_reads_its_output():
+    for end in two_ways_out():
+        with place(FLOOD) as p:
+            Unread(p, end, "--timeout", "700ms").ends(1)
+    for end in two_ways_out():
+        with place(FLOOD) as p:
+            Unread(p, end, "--timeout", "700ms", errors=end).ends(1)
+
+
+def test_run_waits_for_a_slow_reader():
+    with place("sys.stdout.write(('x' * 99 + '\\n') * 3000); sys.stdout.flush();" + ALL_WELL) as p:
+        with subprocess.Popen(p.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as belay:
+            time.sleep(0.5)
+            text = belay.stdout.read()
+            check(belay.wait(LIMIT) == 0 and text.count(b"x") == 3000 * 99, "some of it is lost")
+
+
+def test_run_takes_a_very_long_timeout():
+    expect(run(ALL_WELL, "--timeout", "18446744060s"), 0)
+
+
 def test_run_leaves_no_qemu_even_when_it_is_killed():
     check(interrupt(signal.SIGKILL) == -signal.SIGKILL, "another exit code")
 
