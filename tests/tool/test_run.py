@@ -30,6 +30,11 @@ with open({pid!r}, 'w') as file:
 """
 
 
+def write_program(path, text):
+    """By another process: one of ours that a test starts meanwhile might hold it open, and then it cannot be run."""
+    subprocess.run(["sh", "-c", 'cat >"$1" && chmod +x "$1"', "sh", path], input=text, text=True, check=True)
+
+
 class Place:
     """A folder with a configuration, the parts of a build, and the stand-in that does `script`."""
 
@@ -41,8 +46,7 @@ class Place:
         (self.path / "guest").write_bytes(b"a guest")
         (self.path / "phone.yaml").write_text(CONFIG)
         qemu = self.path / "qemu"
-        qemu.write_text(STAND_IN.format(pid=str(self.path / "pid"), script=script))
-        qemu.chmod(0o755)
+        write_program(qemu, STAND_IN.format(pid=str(self.path / "pid"), script=script))
         self.command = [TOOL, "run", self.path / "phone.yaml", "--build", self.path, "--qemu", qemu]
 
     def qemu_pid(self):
@@ -139,7 +143,7 @@ def test_run_has_the_time_of_the_host_if_told_so():
 def test_run_hands_over_the_bundle_that_pack_writes():
     with place("open('{0}', 'wb').write(open(arguments[arguments.index('-initrd') + 1], 'rb').read());" + ALL_WELL) as p:
         qemu = p.path / "qemu"
-        qemu.write_text(qemu.read_text().replace("{0}", str(p.path / "seen")))
+        write_program(qemu, qemu.read_text().replace("{0}", str(p.path / "seen")))
         expect(subprocess.run(p.command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT), 0)
         subprocess.run([TOOL, "pack", p.path / "phone.yaml", "-o", p.path / "packed", "--build", p.path], check=True,
                        timeout=LIMIT)
