@@ -410,10 +410,8 @@ static void compute_bounds(void)
         tasks[i].budget *= TICK;
         tasks[i].period *= TICK;
     }
+    const struct rta_costs costs = { .blocking_ns = late * TICK };
     for (unsigned i = 0; i < count; i++) {
-        struct rta_costs costs = { .blocking_ns = late * TICK };
-        for (unsigned other = 0; other < count; other++)
-            costs.blocking_ns += rta_interferes(&tasks[i], &tasks[other]) ? late * TICK : 0;
         actors[i].longest = in_ticks(rta_latency(tasks, count, i, &costs));
         actors[i].completes = tasks[i].budget ? in_ticks(rta_completion(tasks, count, i, &costs)) : RTA_UNBOUNDED;
         seen.bounded += actors[i].longest != RTA_UNBOUNDED;
