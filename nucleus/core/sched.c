@@ -110,8 +110,7 @@ static void replenish(struct event *e)
     struct cpu *cpu = this_cpu();
     assert(s->depleted);
 
-    charge(cpu);        /* till now it may have run in idle time, which costs it no budget */
-    begin_period(s, now());
+    begin_period(s, cpu->since);            /* till when all is charged: what it ran in idle time costs it no budget */
     s->remaining += (int64_t)s->budget;     /* what it ran over is taken off */
     if (s->remaining <= 0) {
         timerq_set(&cpu->timers, e, s->period_start + s->period);
@@ -236,17 +235,28 @@ void switch_to(struct cpu *cpu, struct context *next)
     next->class->enter(cpu, next);
 }
 
+/* Here and not in the interrupt: what fell due since that came is taken along, and need not come as another. */
+static inline __attribute__((always_inline)) void fire_due(struct cpu *cpu)
+{
+    struct event *e;
+
+    for (unsigned n = 0; n < TIMERQ_FIRES && (e = timerq_pop_due(&cpu->timers, cpu->since)) != NULL; n++)
+        e->fire(e);
+}
+
 void schedule(struct cpu *cpu)
 {
     struct sched *next;
 
-    charge(cpu);
-    while ((next = pick(cpu)) == NULL) {                /* idle: each turn is one interrupt */
+    for (;;) {                                          /* idle: each turn is one interrupt */
+        charge(cpu);
+        fire_due(cpu);
+        if (likely((next = pick(cpu)) != NULL))
+            break;
         cpu->sched = NULL;
         program_timer(cpu);
         wfi();
         irq_handle(cpu);
-        charge(cpu);
     }
     if (next != cpu->sched) {
         next->switches++;
@@ -257,14 +267,4 @@ void schedule(struct cpu *cpu)
     switch_to(cpu, next->running);
     program_timer(cpu);             /* with what the switch has queued */
     cpu->reschedule = false;
-}
-
-void sched_timer(struct cpu *cpu)
-{
-    uint64_t t = now();
-    struct event *e;
-
-    for (unsigned n = 0; n < TIMERQ_FIRES && (e = timerq_pop_due(&cpu->timers, t)) != NULL; n++)
-        e->fire(e);
-    cpu->reschedule = true;     /* charges the time, and programs the timer anew: what is left over fires at once */
 }

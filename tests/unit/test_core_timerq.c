@@ -162,7 +162,7 @@ static void a_burst_of_events_fires_in_full_but_a_few_an_interrupt(void **state)
     world_run_to(49);
     assert_int_equal(fires, 0);
     FAKE_SYSREG(cntpct_el0)->value = WORLD_EPOCH + 50;
-    sched_timer(&world_cpu);
+    schedule(&world_cpu);
     assert_int_equal(fires, TIMERQ_FIRES);
     world_run_to(50);
     assert_int_equal(fires, 3 * TIMERQ_FIRES);
