@@ -230,14 +230,13 @@ void boot_read_host(const void *fdt, struct host *host)
     /* By tags: fdt_next_node would read each name three times, and a board has its start-up time to keep. */
     for (; (tag = fdt_next_tag(fdt, at, &next)) != FDT_END && next >= 0; at = next) {
         if (tag == FDT_END_NODE) {
-            if (depth-- < 0)
-                break;
+            depth--;
         } else if (tag == FDT_BEGIN_NODE && ++depth < DEPTH_MAX) {
             path[depth] = at;
             read_node(fdt, at, depth ? path[depth - 1] : -1, depth, host, &found);
         }
     }
-    if (next < 0 || tag != FDT_END)
+    if (next < 0)
         boot_fail(TREE, "/", "its structure is damaged");
     choose_console(fdt, &found);
     if (host->ram.count == 0)
