@@ -84,7 +84,8 @@ def distribution(counts):
 
 
 def sizes(elf):
-    """Bytes of the nucleus that stay after boot: what is in no section called .boot* and is loaded."""
+    """Bytes of the nucleus that stay after boot: what is in no section called .boot* and is loaded. Constants are text,
+    though the ELF file marks them as writable: addresses in them are relocated before they become read-only."""
     listing = subprocess.run(["aarch64-linux-gnu-objdump", "-h", "-w", str(elf)],
                              capture_output=True, text=True, check=False)
     if listing.returncode:
@@ -94,6 +95,7 @@ def sizes(elf):
         found = re.match(r"\s*\d+ (\S+)\s+([0-9a-f]+)\s.*\bALLOC\b(.*)", line)
         if found and not re.match(r"\.(boot|rela|dyn|hash|gnu|interp)", found.group(1)):
             flags = found.group(3)
-            kind = "bss" if "LOAD" not in flags else "text" if "READONLY" in flags else "data"
+            constant = "READONLY" in flags or found.group(1) == ".rodata"
+            kind = "bss" if "LOAD" not in flags else "text" if constant else "data"
             total[kind] += int(found.group(2), 16)
     return total

@@ -46,9 +46,17 @@ static void check_name(struct config *c, unsigned index)
     }
 }
 
+static bool board_cpus_are_right(const struct machine *m, const struct board *b)
+{
+    return m->board_cpus >= 1 && m->board_cpus <= b->cpus_max;
+}
+
+/* What is the last CPU is not known while the board's own number is wrong: that is said alone. */
 static void check_cpus(struct config *c, const struct board *b, unsigned index)
 {
     const struct machine *m = c->machine;
+    if (!board_cpus_are_right(m, b))
+        return;
     struct place cpus = place_key(&c->source, config_vm(c, index), "cpus");
     for (unsigned i = 0; i < m->vms[index].cpus_count; i++) {
         uint32_t cpu = m->vms[index].cpus[i];
@@ -161,7 +169,7 @@ static void check_board(struct config *c, const struct board *b)
     if (m->memory > b->memory_max)
         config_wrong(c, place_root(&c->source), "memory", "board %s has no %s of memory; write %s or less",
                    b->name, show_size(m->memory).text, show_size(b->memory_max).text);
-    if (m->board_cpus < 1 || m->board_cpus > b->cpus_max)
+    if (!board_cpus_are_right(m, b))
         config_wrong(c, place_root(&c->source), "cpus", "cpus is %u, but Belay runs on at most %u of %s; write that",
                      m->board_cpus, b->cpus_max, b->name);
 }

@@ -7,7 +7,10 @@
 #include "units.h"
 
 #define GUEST_RAM  UINT64_C(0x40000000)    /* of every VM: docs/guests.md */
-#define DTB_ROOM   (2 * MIB)
+#define TREE_ROOM  (64 * KIB)              /* a guest's device tree, which starts at a multiple of it */
+
+/* The steward sees an image by whole blocks of 2 MiB in a window of 512 MiB, wherever in a block the image begins. */
+#define IMAGE_MAX  (510 * MIB)
 
 /* One image of a VM: where it is named, and its file. */
 struct look {
@@ -24,6 +27,12 @@ static bool open_image(const struct look *l, const char *key, const char *name, 
         config_wrong(l->config, l->place, key, "%s: %s %s; write the path of a file, from this file's "
                    "folder", key, path, wrong);
     free(path);
+    if (!wrong && f->size > IMAGE_MAX) {
+        config_wrong(l->config, l->place, key, "%s: %s has %lluM, but Belay loads at most %s; write the path of a smaller "
+                     "file", key, name, (unsigned long long)((f->size + MIB - 1) / MIB), show_size(IMAGE_MAX).text);
+        file_unmap(f);
+        return false;
+    }
     return !wrong;
 }
 
@@ -32,11 +41,25 @@ static void wrong_image(const struct look *l, const char *key, const char *name,
     config_wrong(l->config, l->place, key, "%s: %s %s; %s", key, name, wrong, instead);
 }
 
-static void too_small(const struct look *l, const struct place p, uint64_t needed)
+static uint64_t align_up(uint64_t value, uint64_t to)
 {
-    uint64_t rounded = (needed + 2 * MIB - 1) / (2 * MIB) * (2 * MIB);
-    config_wrong(l->config, p, "memory", "memory %s is less than the images of %s need; write %s or "
-               "more", show_size(l->vm->memory).text, l->vm->name, show_size(rounded).text);
+    return (value + to - 1) / to * to;
+}
+
+static void check_room(const struct look *l, struct place p, uint64_t needed)
+{
+    if (needed <= l->vm->memory)
+        return;
+    uint64_t rounded = align_up(needed, needed < 2 * MIB ? BELAY_PAGE_SIZE : 2 * MIB);
+    config_wrong(l->config, p, "memory", "memory %s is less than the images of %s and its device tree need; write "
+                 "'memory: %s' or more", show_size(l->vm->memory).text, l->vm->name, show_size(rounded).text);
+}
+
+/* The least memory in which the steward finds a place for all behind an image that ends there: place_behind(). */
+static uint64_t room_with_rest(uint64_t end, uint64_t initrd)
+{
+    uint64_t rest_end = initrd ? align_up(end, BELAY_PAGE_SIZE) + initrd : end;
+    return align_up(rest_end, TREE_ROOM) + TREE_ROOM;
 }
 
 static void check_linux(const struct look *l, struct place p)
@@ -55,8 +78,7 @@ static void check_linux(const struct look *l, struct place p)
         initrd = f.size;
         file_unmap(&f);
     }
-    if (l->vm->memory && kernel + initrd + DTB_ROOM > l->vm->memory)
-        too_small(l, p, kernel + initrd + DTB_ROOM);
+    check_room(l, p, room_with_rest(kernel, initrd));
 }
 
 static void check_elf(const struct look *l, struct place p)
@@ -66,13 +88,17 @@ static void check_elf(const struct look *l, struct place p)
     if (!open_image(l, "elf", l->vm->elf, &f))
         return;
     const char *wrong = image_elf(&f, &low, &high);
+    bool enters_code = !wrong && image_elf_entry(&f);
     file_unmap(&f);
     if (wrong)
         wrong_image(l, "elf", l->vm->elf, wrong, "write the path of an AArch64 executable, or use 'raw'");
+    else if (!enters_code)
+        wrong_image(l, "elf", l->vm->elf, "has its entry outside its code", "link it with an entry (-e) that is in an "
+                    "executable segment");
     else if (low < GUEST_RAM)
         wrong_image(l, "elf", l->vm->elf, "is linked below the RAM of a VM", "link it at 0x40000000 or above");
-    else if (high - GUEST_RAM > l->vm->memory)
-        too_small(l, p, high - GUEST_RAM);
+    else    /* the tree goes to the start of the memory if the ELF file leaves room there */
+        check_room(l, p, low - GUEST_RAM >= TREE_ROOM ? high - GUEST_RAM : room_with_rest(high - GUEST_RAM, 0));
 }
 
 static void check_raw(const struct look *l, struct place p)
@@ -87,8 +113,8 @@ static void check_raw(const struct look *l, struct place p)
         config_wrong(l->config, l->place, "load-address",
                    "load-address 0x%llx is not in the RAM of %s; write 0x40000000 or above", (unsigned long long)at,
                    l->vm->name);
-    else if (at - GUEST_RAM + size > l->vm->memory)
-        too_small(l, p, at - GUEST_RAM + size);
+    else
+        check_room(l, p, room_with_rest(at - GUEST_RAM + size, 0));
 }
 
 void check_images(struct config *c, unsigned index)

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "units.h"
@@ -12,6 +13,7 @@
 #define VM_ROOM       (1 * MIB)        /* page tables and objects of one VM */
 #define BLOCK         (2 * MIB)        /* what a VM's RAM is aligned to */
 #define STEP          (128 * MIB)      /* of the memory that a board is given */
+#define BUNDLE_MAX    (2 * GIB)        /* its tree has places of 32 bits, and readers that take them as signed */
 
 static uint64_t align_up(uint64_t value)
 {
@@ -27,23 +29,33 @@ static uint64_t file_room(const struct config *c, const char *name)
     return align_up(size);
 }
 
-static uint64_t images_room(const struct config *c, const struct vm *vm)
+struct names {
+    const char *list[2 * BELAY_VMS_MAX];
+    unsigned count;
+};
+
+/* An image that several VMs share is in the bundle once. */
+static void add_name(struct names *n, const char *name)
 {
-    if (vm->elf)
-        return file_room(c, vm->elf);
-    if (vm->raw)
-        return file_room(c, vm->raw->image);
-    if (!vm->linux_image)
-        return 0;
-    const char *initrd = vm->linux_image->initrd;
-    return file_room(c, vm->linux_image->kernel) + (initrd ? file_room(c, initrd) : 0);
+    for (unsigned i = 0; name && i < n->count; i++) {
+        if (strcmp(n->list[i], name) == 0)
+            return;
+    }
+    if (name)
+        n->list[n->count++] = name;
 }
 
 static uint64_t bundle_room(const struct config *c)
 {
+    struct names names = { .count = 0 };
+    for (unsigned i = 0; i < c->machine->vms_count; i++) {
+        const struct vm *vm = &c->machine->vms[i];
+        add_name(&names, vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf : vm->raw ? vm->raw->image : NULL);
+        add_name(&names, vm->linux_image ? vm->linux_image->initrd : NULL);
+    }
     uint64_t sum = BLOCK;
-    for (unsigned i = 0; i < c->machine->vms_count; i++)
-        sum += images_room(c, &c->machine->vms[i]);
+    for (unsigned i = 0; i < names.count; i++)
+        sum += file_room(c, names.list[i]);
     return sum;
 }
 
@@ -60,10 +72,22 @@ uint64_t memory_needed(const struct config *c)
     return sum;
 }
 
+/* The steward makes the VMs by priority, in the order of the file among equals: next_to_make(). */
+static const struct vm *next_to_place(const struct config *c, uint32_t placed)
+{
+    const struct vm *next = NULL;
+    for (unsigned i = 0; i < c->machine->vms_count; i++) {
+        const struct vm *vm = &c->machine->vms[i];
+        if (!(placed >> i & 1) && (!next || vm->priority > next->priority))
+            next = vm;
+    }
+    return next;
+}
+
 /*
  * A VM's RAM is one piece, and the boot loader puts the bundle in the midst of
- * the board's. The steward places the VMs in the order of the file, each in the
- * smaller piece that holds it. The first that has no room, or NULL.
+ * the board's. The steward places each VM in the smaller piece that holds it.
+ * The first that has no room, or NULL.
  */
 static const struct vm *vm_without_room(const struct config *c, const struct board *b, uint64_t memory)
 {
@@ -72,13 +96,15 @@ static const struct vm *vm_without_room(const struct config *c, const struct boa
     if (bundle_at < NUCLEUS_ROOM || bundle_end > memory)
         return &c->machine->vms[0];
     uint64_t below = bundle_at - NUCLEUS_ROOM, above = memory - bundle_end;
-    for (unsigned i = 0; i < c->machine->vms_count; i++) {
-        uint64_t room = vm_room(&c->machine->vms[i]);
+    uint32_t placed = 0;
+    for (const struct vm *vm; (vm = next_to_place(c, placed)) != NULL;) {
+        uint64_t room = vm_room(vm);
         uint64_t *smaller = below < above ? &below : &above, *larger = below < above ? &above : &below;
         uint64_t *piece = room <= *smaller ? smaller : larger;
         if (room > *piece)
-            return &c->machine->vms[i];
+            return vm;
         *piece -= room;
+        placed |= UINT32_C(1) << (vm - c->machine->vms);
     }
     return NULL;
 }
@@ -112,6 +138,11 @@ void check_memory(struct config *c, const struct board *b)
     if (c->report->count > before || c->machine->memory > b->memory_max)
         return;
     struct place top = place_root(&c->source);
+    if (bundle_room(c) >= BUNDLE_MAX) {
+        config_wrong(c, top, "vms", "the images of all VMs come to %s, a bundle holds less than %s; write smaller ones, "
+                     "or let VMs share one", show_size(bundle_room(c)).text, show_size(BUNDLE_MAX).text);
+        return;
+    }
     const struct vm *vm = vm_without_room(c, b, c->machine->memory);
     if (memory_needed(c) > c->machine->memory)
         config_wrong(c, top, "memory", "VMs, bundle and Belay need %s of memory, the board has %s; write 'memory: %s' "

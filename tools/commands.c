@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -106,27 +107,48 @@ static uint32_t timestamp(void)
     return (uint32_t)value;
 }
 
-static void write_bundle(const struct config *c, const struct parts *parts, int fd)
+static void make_bundle(struct fit *fit, const struct config *c, const struct parts *parts)
 {
-    struct fit fit;
-    char *wrong = fit_make(&fit, c, parts->steward, parts->console, timestamp());
-    if (!wrong)
-        wrong = fit_write(&fit, fd);
+    char *wrong = fit_make(fit, c, parts->steward, parts->console, timestamp());
     if (wrong)
         die("%s", wrong);
-    fit_free(&fit);
+}
+
+/* A device, a folder or a link of that name would be replaced, which nobody means. */
+static void check_output(const char *output)
+{
+    struct stat status;
+    if (lstat(output, &status) == 0 && !S_ISREG(status.st_mode))
+        die("%s is there and no regular file; write -o and the path of a file to make", output);
+}
+
+/* NULL, or what is wrong (to free). */
+static char *write_file(const struct fit *fit, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return text_format("%s", strerror(errno));
+    char *wrong = fit_write(fit, fd);
+    if (close(fd) < 0 && !wrong)
+        wrong = text_format("cannot write: %s", strerror(errno));
+    return wrong;
 }
 
 static void pack(const struct config *c, const struct parts *parts, const char *output)
 {
+    struct fit fit;
+    check_output(output);
+    make_bundle(&fit, c, parts);
     char *draft = text_format("%s.part", output);
-    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        die("%s: %s", draft, strerror(errno));
-    write_bundle(c, parts, fd);
-    if (close(fd) < 0 || rename(draft, output) < 0)
-        die("%s: %s", output, strerror(errno));
+    char *wrong = write_file(&fit, draft);
+    if (!wrong && rename(draft, output) < 0)
+        wrong = text_format("%s", strerror(errno));
+    if (wrong) {
+        unlink(draft);
+        die("%s: %s", output, wrong);
+    }
     free(draft);
+    fit_free(&fit);
 }
 
 int command_pack(int argc, char **argv)
@@ -235,7 +257,12 @@ static int run_config(const struct config *c, const struct run_options *o)
     int bundle = memfd_create("belay-bundle", MFD_CLOEXEC);     /* nothing to clean up, however this ends */
     if (bundle < 0)
         die("cannot make a file for the bundle: %s", strerror(errno));
-    write_bundle(c, &parts, bundle);
+    struct fit fit;
+    make_bundle(&fit, c, &parts);
+    char *wrong = fit_write(&fit, bundle);
+    if (wrong)
+        die("%s", wrong);
+    fit_free(&fit);
     int log = open_log(o->log);
     int result = run(&o->qemu, c->machine, parts.nucleus, bundle, log, o->timeout);
     if (log >= 0)

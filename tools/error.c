@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "error.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define MISTAKES_MAX 64
@@ -57,11 +58,19 @@ void die(const char *format, ...)
     exit(2);
 }
 
+/* U+0080 to U+009F, which are controls too. */
+static bool is_c1(const unsigned char *text)
+{
+    return text[0] == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f;
+}
+
 /* A mistake stays one line and cannot talk to the terminal, whatever the file holds. */
 static void keep_printable(char *text)
 {
     for (; *text; text++) {
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
+        if (is_c1((unsigned char *)text))
+            text[0] = text[1] = '?';
+        else if ((unsigned char)*text < ' ' || *text == 0x7f)
             *text = '?';
     }
 }

@@ -15,6 +15,7 @@
 #define IMAGE_SIZE        16
 #define IMAGE_FLAGS       24
 #define IMAGE_MAGIC       56
+#define IMAGE_OLD_OFFSET  0x80000         /* where the header has no size: kernels before 3.17 */
 
 static uint64_t read_le64(const uint8_t *at)
 {
@@ -69,6 +70,8 @@ const char *image_linux(const struct file *f, uint64_t *bytes)
     uint64_t offset = read_le64(f->data + IMAGE_TEXT_OFFSET), size = read_le64(f->data + IMAGE_SIZE);
     if (offset > UINT32_MAX || size > UINT32_MAX)
         return "has a damaged header";
+    if (size == 0)
+        offset = IMAGE_OLD_OFFSET;
     *bytes = offset + (size > f->size ? size : f->size);
     return NULL;
 }
@@ -81,9 +84,10 @@ static bool header_fits(const Elf64_Ehdr *e, size_t size)
 
 static bool segment_fits(const Elf64_Phdr *p, size_t size)
 {
-    uint64_t end;
+    uint64_t end, virtual_end;
     return p->p_offset <= size && p->p_filesz <= size - p->p_offset && p->p_filesz <= p->p_memsz
-        && !__builtin_add_overflow(p->p_paddr, p->p_memsz, &end);
+        && !__builtin_add_overflow(p->p_paddr, p->p_memsz, &end)
+        && !__builtin_add_overflow(p->p_vaddr, p->p_memsz, &virtual_end);
 }
 
 const char *image_elf(const struct file *f, uint64_t *low, uint64_t *high)
@@ -94,6 +98,8 @@ const char *image_elf(const struct file *f, uint64_t *low, uint64_t *high)
     memcpy(&e, f->data, sizeof(e));
     if (e.e_ident[EI_CLASS] != ELFCLASS64 || e.e_ident[EI_DATA] != ELFDATA2LSB || e.e_machine != EM_AARCH64)
         return "is not an ELF file for AArch64, little-endian";
+    if (e.e_ident[EI_VERSION] != EV_CURRENT)
+        return "is of an unknown version of ELF";
     if (e.e_type != ET_EXEC && e.e_type != ET_DYN)
         return "is not an executable ELF file";
     if (!header_fits(&e, f->size))
@@ -111,4 +117,17 @@ const char *image_elf(const struct file *f, uint64_t *low, uint64_t *high)
         *high = p.p_paddr + p.p_memsz > *high ? p.p_paddr + p.p_memsz : *high;
     }
     return *high ? NULL : "is an ELF file without anything to load";
+}
+
+bool image_elf_entry(const struct file *f)
+{
+    Elf64_Ehdr e;
+    memcpy(&e, f->data, sizeof(e));
+    for (unsigned i = 0; i < e.e_phnum; i++) {
+        Elf64_Phdr p;
+        memcpy(&p, f->data + e.e_phoff + i * sizeof(p), sizeof(p));
+        if (p.p_type == PT_LOAD && p.p_flags & PF_X && e.e_entry - p.p_vaddr < p.p_memsz)
+            return true;
+    }
+    return false;
 }

@@ -24,4 +24,7 @@ const char *image_linux(const struct file *, uint64_t *bytes);
 
 /* An ELF executable for AArch64: *low and *high bound its physical addresses. NULL, or what is wrong. */
 const char *image_elf(const struct file *, uint64_t *low, uint64_t *high);
+
+/* Is the entry in a segment with code? For a file with which image_elf finds nothing wrong. */
+bool image_elf_entry(const struct file *);
 #endif

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* belay: checks, packs and runs the configuration of a machine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "error.h"
+#include "run.h"
 
 #ifndef BELAY_VERSION
 #define BELAY_VERSION "unknown"
@@ -49,7 +55,17 @@ static int help(const char *name)
     return 0;
 }
 
-int main(int argc, char **argv)
+/* Where the caller has closed one of the first three, no file of ours becomes standard output by that. */
+static bool fill_standard_files(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd >= 0 && close(fd) == 0;
+}
+
+static int run_command(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
@@ -62,5 +78,17 @@ int main(int argc, char **argv)
     if (name[0])
         fprintf(stderr, "belay: no command '%.40s'\n", name);
     print_help(stderr);
-    return 2;
+    return EXIT_MISTAKE;
+}
+
+int main(int argc, char **argv)
+{
+    if (!fill_standard_files())
+        return EXIT_MISTAKE;
+    int result = run_command(argc, argv);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && result == EXIT_ALL_WELL) {
+        say("cannot write to standard output: %s", strerror(errno));
+        result = EXIT_FAILED;
+    }
+    return result;
 }

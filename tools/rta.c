@@ -9,7 +9,8 @@ int rta_interferes(const struct task *task, const struct task *other)
 /*
  * The time that those before `which` use in a window. A closed window counts
  * what is released at its last instant too, which matters to who starts then.
- * A budget may be used at the very end of one period and the very start of the next.
+ * A budget may be used at the very end of one period and the very start of the next. Each may run over its budget by
+ * what the nucleus is not preempted for; that comes off its next one, so it counts once.
  */
 static uint64_t interference(const struct task *tasks, size_t count, size_t which, const struct rta_costs *costs,
                              uint64_t window, int closed)
@@ -25,7 +26,7 @@ static uint64_t interference(const struct task *tasks, size_t count, size_t whic
         uint64_t times = closed ? reach / t->period + 1 : (reach + t->period - 1) / t->period;
         uint64_t used;
         if (__builtin_mul_overflow(times, t->budget + costs->switch_ns, &used)
-            || __builtin_add_overflow(sum, used, &sum))
+            || __builtin_add_overflow(used, costs->blocking_ns, &used) || __builtin_add_overflow(sum, used, &sum))
             return RTA_UNBOUNDED;
     }
     return sum;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #define BUFFER          4096
 #define OFF_TIMEOUT     (5 * SEC)       /* from the last line till QEMU is off */
 #define SILENCE_TIMEOUT (5 * SEC)       /* till we say that nothing is heard */
+#define WRITE_MAX       100000          /* microseconds */
 
 struct session {
     struct qemu qemu;
@@ -61,21 +63,48 @@ static void read_signals(struct session *s)
     }
 }
 
-/* False: nobody reads it any more. */
-static bool write_all(int fd, const char *bytes, size_t length)
+static void wake(int number)
 {
-    while (length > 0) {
+    (void)number;
+}
+
+/*
+ * While it is on, no write blocks for longer than this: the signals that we
+ * take only by their file descriptor would not end it.
+ */
+static void wake_each(long microseconds)
+{
+    const struct itimerval often = { { 0, microseconds }, { 0, microseconds } };
+    sigaction(SIGALRM, &(struct sigaction){ .sa_handler = wake }, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+}
+
+static bool given_up(struct session *s)
+{
+    read_signals(s);
+    return s->interrupted || clock_now() >= s->timeout_at;
+}
+
+/* False: nobody reads it any more. Who does not read for now is waited for, till we are to end. */
+static bool write_all(struct session *s, int fd, const char *bytes, size_t length)
+{
+    bool good = true;
+    wake_each(WRITE_MAX);
+    while (length > 0 && good) {
         ssize_t done = write(fd, bytes, length);
-        if (done < 0 && errno != EINTR && errno != EAGAIN)
-            return false;
         if (done > 0) {
             bytes += done;
             length -= (size_t)done;
-        } else {
+        } else if (errno == EAGAIN) {
             poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+        } else {
+            good = errno == EINTR;
         }
+        if (length > 0 && given_up(s))
+            break;
     }
-    return true;
+    wake_each(0);
+    return good;
 }
 
 static void read_console(struct session *s)
@@ -88,9 +117,9 @@ static void read_console(struct session *s)
     }
     s->heard = true;
     watch_bytes(&s->watch, bytes, (size_t)length);
-    if (!write_all(STDOUT_FILENO, bytes, (size_t)length))
+    if (!write_all(s, STDOUT_FILENO, bytes, (size_t)length))
         s->interrupted = SIGPIPE;
-    if (s->log >= 0 && !write_all(s->log, bytes, (size_t)length)) {
+    if (s->log >= 0 && !write_all(s, s->log, bytes, (size_t)length)) {
         say("cannot write the log: %s; it ends here", strerror(errno));
         s->log = -1;
     }
@@ -104,7 +133,7 @@ static void read_errors(struct session *s)
     if (length <= 0)
         s->errors_end = length == 0 || errno != EINTR;
     else
-        write_all(STDERR_FILENO, bytes, (size_t)length);
+        write_all(s, STDERR_FILENO, bytes, (size_t)length);
 }
 
 static void read_keys(struct session *s)
@@ -211,7 +240,7 @@ int run(const struct qemu_options *o, const struct machine *m, const char *nucle
 {
     uint64_t now = clock_now();
     struct session s = { .log = log, .off_at = UINT64_MAX, .silence_at = now + SILENCE_TIMEOUT,
-                         .timeout_at = timeout ? now + timeout : UINT64_MAX };
+                         .timeout_at = timeout && timeout < UINT64_MAX - now ? now + timeout : UINT64_MAX };
     s.signals = take_signals();
     if (s.signals < 0)
         die("cannot take signals: %s", strerror(errno));
@@ -220,6 +249,7 @@ int run(const struct qemu_options *o, const struct machine *m, const char *nucle
     while (!over(&s))
         turn(&s);
     int status = qemu_end(&s.qemu);
+    wake_each(WRITE_MAX);           /* to the end: our last words are not waited for either */
     terminal_give_back();
     if (s.watch.length)
         fputc('\n', stderr);       /* the guests left a line open */

@@ -103,11 +103,34 @@ static const cyaml_schema_field_t *find_field(const cyaml_schema_field_t *fields
     return NULL;
 }
 
+/* The pair itself, unless one before it has the same key. */
+static const yaml_node_pair_t *first_pair(struct check *c, struct place mapping, const char *key)
+{
+    const yaml_node_pair_t *pair = place_node(c->source, mapping)->data.mapping.pairs.start;
+    for (const char *other; !(other = scalar(c, pair->key)) || strcmp(other, key) != 0;)
+        pair++;
+    return pair;
+}
+
+static unsigned line_of(struct check *c, int node)
+{
+    return (unsigned)yaml_document_get_node(&c->source->document, node)->start_mark.line + 1;
+}
+
+/* A key that is an alias is the same node, in the line of its anchor; its value stands where it is used. */
+static void second_time(struct check *c, const yaml_node_pair_t *first, const yaml_node_pair_t *pair, const char *key)
+{
+    unsigned line = line_of(c, pair->key), value_line = line_of(c, pair->value);
+    if (pair->key == first->key && value_line > line)
+        line = value_line;
+    report_add(c->report, line, "'%s' is here a second time; the first is in line %u, remove one", key,
+               line_of(c, first->key));
+}
+
 static void check_pair(struct check *c, struct place mapping, const yaml_node_pair_t *pair,
                        const cyaml_schema_field_t *fields)
 {
-    yaml_node_t *k = yaml_document_get_node(&c->source->document, pair->key);
-    unsigned line = (unsigned)k->start_mark.line + 1;
+    unsigned line = line_of(c, pair->key);
     const char *key = scalar(c, pair->key);
     if (!key) {
         report_add(c->report, line, "a key that is not a word; write one such as '%s:'", fields->key);
@@ -118,9 +141,9 @@ static void check_pair(struct check *c, struct place mapping, const yaml_node_pa
         unknown_key(c, line, key, fields);
         return;
     }
-    struct place first = place_key(c->source, mapping, key);
-    if (first.line != line || first.node != pair->value)
-        report_add(c->report, line, "'%s' is here a second time; the first is in line %u, remove one", key, first.line);
+    const yaml_node_pair_t *first = first_pair(c, mapping, key);
+    if (first != pair)
+        second_time(c, first, pair, key);
     check_value(c, (struct place){ pair->value, line }, key, &field->value);
 }
 

@@ -63,6 +63,14 @@ static bool meets(const struct set *s, size_t which)
     return latency(s, which) <= s->vm[which]->deadline && (!t->budget || completion(s, which) <= t->period);
 }
 
+static void set_period(struct set *s, const struct vm *vm, uint64_t period)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->vm[i] == vm)
+            s->tasks[i].period = period;
+    }
+}
+
 static void set_priority(struct set *s, const struct vm *vm, unsigned priority)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -71,14 +79,24 @@ static void set_priority(struct set *s, const struct vm *vm, unsigned priority)
     }
 }
 
-/* The least priority with which this vCPU meets its deadline; 0: none does. */
-static unsigned priority_that_meets(struct set *s, size_t which)
+/* Would all be well with each vCPU of it, with that deadline? */
+static bool vm_meets(const struct set *s, const struct vm *vm, uint64_t deadline)
 {
-    const struct vm *vm = s->vm[which];
+    for (size_t i = 0; i < s->count; i++) {
+        const struct task *t = &s->tasks[i];
+        if (s->vm[i] == vm && (latency(s, i) > deadline || (t->budget && completion(s, i) > t->period)))
+            return false;
+    }
+    return true;
+}
+
+/* The least priority with which the VM meets its deadline; 0: none does. */
+static unsigned priority_that_meets(struct set *s, const struct vm *vm)
+{
     unsigned found = 0;
     for (unsigned p = vm->priority + 1; p <= PRIORITY_MAX && !found; p++) {
         set_priority(s, vm, p);
-        if (meets(s, which))
+        if (vm_meets(s, vm, vm->deadline))
             found = p;
     }
     set_priority(s, vm, vm->priority);
@@ -95,32 +113,71 @@ static const char *starver(const struct set *s, size_t which)
     return NULL;
 }
 
-/* A time as one may write it: whole, rounded up. */
-static char *writable(uint64_t ns)
+/* A time as one may write it: whole in its unit, rounded up. */
+static uint64_t time_unit(uint64_t ns)
 {
-    uint64_t unit = ns > 10 * MSEC ? MSEC : USEC;
-    return text_format("%llu%s", (unsigned long long)((ns + unit - 1) / unit), unit == MSEC ? "ms" : "us");
+    return ns > 10 * MSEC ? MSEC : USEC;
 }
 
-/* "write 'priority: 101' or more, or 'deadline: 1530us' or more" */
-static char *remedy(struct set *s, size_t which, const char *key, uint64_t bound)
+static uint64_t writable(uint64_t ns)
 {
-    unsigned priority = priority_that_meets(s, which);
+    uint64_t unit = time_unit(ns);
+    return (ns + unit - 1) / unit * unit;
+}
+
+/* The least deadline that the VM meets as it is, its budget included; 0: none. */
+static uint64_t deadline_that_is_met(const struct set *s, const struct vm *vm)
+{
+    uint64_t worst = 0, longest = vm->budget.period ? vm->budget.period : RTA_LIMIT;
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->vm[i] == vm && latency(s, i) > worst)
+            worst = latency(s, i);
+    }
+    if (worst > longest || writable(worst) > longest || !vm_meets(s, vm, writable(worst)))
+        return 0;
+    return writable(worst);
+}
+
+/* The period in which this vCPU gets its budget, if the VM is right with it; else 0. */
+static uint64_t period_that_holds(struct set *s, size_t which)
+{
+    const struct vm *vm = s->vm[which];
+    uint64_t worst = completion(s, which);
+    if (worst == RTA_UNBOUNDED)
+        return 0;
+    set_period(s, vm, writable(worst));
+    bool right = vm_meets(s, vm, vm->deadline);
+    set_period(s, vm, vm->budget.period);
+    return right ? writable(worst) : 0;
+}
+
+static bool waits_for_others(const struct set *s, size_t which)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (rta_interferes(&s->tasks[which], &s->tasks[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "write 'priority: 101' or more, or 'deadline: 1530us' or more"; `value` is 0 where no time of `key` helps */
+static char *remedy(struct set *s, size_t which, const char *key, uint64_t value)
+{
+    unsigned priority = priority_that_meets(s, s->vm[which]);
     const char *blocker = starver(s, which);
-    char *value = bound == RTA_UNBOUNDED ? NULL : writable(bound);
-    char *text;
+    unsigned long long number = value / time_unit(value);
+    const char *unit = time_unit(value) == MSEC ? "ms" : "us";
     if (priority && value)
-        text = text_format("write 'priority: %u', or '%s: %s' or more", priority, key, value);
-    else if (priority)
-        text = text_format("write 'priority: %u'", priority);
-    else if (value)
-        text = text_format("write '%s: %s' or more", key, value);
-    else if (blocker)
-        text = text_format("give %s a budget and a period", blocker);
-    else
-        text = text_format("give those of higher priority less budget");
-    free(value);
-    return text;
+        return text_format("write 'priority: %u', or '%s: %llu%s' or more", priority, key, number, unit);
+    if (priority)
+        return text_format("write 'priority: %u'", priority);
+    if (value)
+        return text_format("write '%s: %llu%s' or more", key, number, unit);
+    if (blocker)
+        return text_format("give %s a budget and a period", blocker);
+    if (waits_for_others(s, which))
+        return text_format("give those before it less budget");
+    return text_format("give it a longer deadline, and less budget");
 }
 
 /* "console (priority 100, 500us in each 5ms)", and so on */
@@ -143,8 +200,8 @@ static char *list_before(const struct set *s, size_t which)
 static void latency_wrong(struct config *c, struct place p, struct set *s, size_t which)
 {
     const struct vm *vm = s->vm[which];
-    uint64_t worst = latency(s, which), longest = vm->budget.period ? vm->budget.period : RTA_LIMIT;
-    char *instead = remedy(s, which, "deadline", worst <= longest ? worst : RTA_UNBOUNDED);
+    uint64_t worst = latency(s, which);
+    char *instead = remedy(s, which, "deadline", deadline_that_is_met(s, vm));
     char *before = list_before(s, which);
     if (worst == RTA_UNBOUNDED)
         config_wrong(c, p, "deadline", "%s may miss its deadline of %s for ever, behind %s; %s", vm->name,
@@ -159,8 +216,7 @@ static void latency_wrong(struct config *c, struct place p, struct set *s, size_
 static void completion_wrong(struct config *c, struct place p, struct set *s, size_t which)
 {
     const struct vm *vm = s->vm[which];
-    uint64_t worst = completion(s, which);
-    char *instead = remedy(s, which, "period", worst);
+    char *instead = remedy(s, which, "period", period_that_holds(s, which));
     char *before = list_before(s, which);
     config_wrong(c, p, "budget", "%s has a deadline but may not get its budget of %s in each %s, behind %s; %s",
                  vm->name, show_time(vm->budget.ns).text, show_time(vm->budget.period).text, before, instead);

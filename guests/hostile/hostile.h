@@ -73,5 +73,6 @@ void attack_smccc(void);
 void attack_hypercall(void);
 void attack_poison(void);       /* poison.c */
 void attack_tables(void);       /* tables.c */
+void attack_secrets(void);      /* secrets.c */
 void attack_flood(void);        /* main.c */
 #endif

@@ -138,6 +138,19 @@ static void sleep_for_ever(void)
     }
 }
 
+extern const uint8_t sleep_on_timers[];         /* run.S */
+
+/* All vCPUs sleep, each with both timers set: as many events as this VM can have. */
+static void timers(void)
+{
+    settle();
+    for (uint64_t vcpu = 1; hvc(PSCI_CPU_ON, vcpu, (uintptr_t)sleep_on_timers, 0) == 0; vcpu++) {
+        done++;
+    }
+    print("hostile: timers of %lu vcpus are set\n", done + 1);
+    ((void (*)(void))(uintptr_t)sleep_on_timers)();
+}
+
 static void reset(void) { hvc(PSCI_SYSTEM_RESET, 0, 0, 0); }
 static void cpu_off(void) { hvc(PSCI_CPU_OFF, 0, 0, 0); }
 
@@ -157,10 +170,12 @@ static const struct attack attacks[] = {
     { "hypercall", attack_hypercall, false },
     { "poison", attack_poison, false },
     { "tables", attack_tables, false },
+    { "secrets", attack_secrets, false },
     { "flood", attack_flood, false },
     { "die", crash, true },
     { "spin", spin, true },
     { "sleep", sleep_for_ever, true },
+    { "timers", timers, true },
     { "reset", reset, true },
     { "cpu-off", cpu_off, true },
 };

@@ -61,3 +61,17 @@ on_sp_el0:
     .balign 16
     .skip   8192
 exception_stack_end:
+
+/* A vCPU's whole life: both timers far in the future, and WFI. Uses no memory. */
+    .section .text.sleep_on_timers, "ax"
+    .global sleep_on_timers
+sleep_on_timers:
+    mov     x0, #0x3fffffffffffffff
+    msr     cntv_cval_el0, x0
+    msr     cntp_cval_el0, x0
+    mov     x0, #1
+    msr     cntv_ctl_el0, x0
+    msr     cntp_ctl_el0, x0
+    isb
+1:  wfi
+    b       1b

@@ -10,7 +10,7 @@
 
 #include "belay/bundle.h"
 
-#define CONSOLE_UART_IPA  0x300000   /* the host's PL011, one page */
+#define CONSOLE_UART_IPA  0x202000   /* the host's PL011, one page */
 
 enum console_handle {
     CONSOLE_H_WAKE = 2,      /* notification that its worker waits on */

@@ -22,6 +22,12 @@ struct el1_state {
 /* A vCPU's registers as after a reset (the rest being UNKNOWN there, 0 here). */
 void el1_reset(struct el1_state *s, uint64_t vmpidr);
 
+/*
+ * Registers of extensions that guests have not got, which nothing traps though:
+ * all zeros whenever a vCPU comes into the hardware. Looks which there are, on each CPU while booting.
+ */
+void el1_find_hidden(void);
+
 /* All but el0: that is arm64/el0.h. */
 void el1_save(struct el1_state *s);
 void el1_restore(const struct el1_state *s);

@@ -5,6 +5,7 @@
 
 #define HCR_VM    (UINT64_C(1) << 0)
 #define HCR_SWIO  (UINT64_C(1) << 1)
+#define HCR_PTW   (UINT64_C(1) << 2)     /* a guest's tables are in memory: a walk to a device could fail at EL2 (AT) */
 #define HCR_FMO   (UINT64_C(1) << 3)
 #define HCR_IMO   (UINT64_C(1) << 4)
 #define HCR_AMO   (UINT64_C(1) << 5)
@@ -23,7 +24,7 @@
 #define HCR_TERR  (UINT64_C(1) << 36)
 #define HCR_TID5  (UINT64_C(1) << 58)
 
-#define HCR_GUEST   (HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_TID3 | HCR_TSC | \
+#define HCR_GUEST   (HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_TID3 | HCR_TSC | \
                      HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW | HCR_TLOR | HCR_TERR | HCR_TID5)
 
 /* EL0 alone: its exceptions come to EL2, stage 1 is off and Normal write-back by default. */

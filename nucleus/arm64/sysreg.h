@@ -16,6 +16,7 @@
 #define ICH_EISR_EL2      S3_4_C12_C11_3
 #define ICH_ELRSR_EL2     S3_4_C12_C11_5
 #define ICH_VMCR_EL2      S3_4_C12_C11_7
+#define ICC_SRE_EL1       S3_0_C12_C12_5
 #define ICC_PMR_EL1       S3_0_C4_C6_0
 #define ICC_IAR1_EL1      S3_0_C12_C12_0
 #define ICC_EOIR1_EL1     S3_0_C12_C12_1

@@ -230,13 +230,14 @@ void boot_read_host(const void *fdt, struct host *host)
     /* By tags: fdt_next_node would read each name three times, and a board has its start-up time to keep. */
     for (; (tag = fdt_next_tag(fdt, at, &next)) != FDT_END && next >= 0; at = next) {
         if (tag == FDT_END_NODE) {
-            depth--;
+            if (depth-- < 0)
+                break;
         } else if (tag == FDT_BEGIN_NODE && ++depth < DEPTH_MAX) {
             path[depth] = at;
             read_node(fdt, at, depth ? path[depth - 1] : -1, depth, host, &found);
         }
     }
-    if (next < 0)
+    if (next < 0 || tag != FDT_END)
         boot_fail(TREE, "/", "its structure is damaged");
     choose_console(fdt, &found);
     if (host->ram.count == 0)

@@ -17,6 +17,7 @@ image_start:
     .ascii  "ARM\x64"
     .long   0
 
+#define HCR_RW         (1 << 31)
 #define SCTLR_EL2_RES1 0x30c50830   /* everything else off */
 
 entry:
@@ -26,6 +27,9 @@ entry:
     mrs     x1, CurrentEL
     cmp     x1, #(2 << 2)
     b.ne    not_el2
+    mov     x1, #HCR_RW             /* E2H 0: it decides what the registers written next mean */
+    msr     hcr_el2, x1
+    isb
     ldr     w1, =SCTLR_EL2_RES1
     msr     sctlr_el2, x1
     isb

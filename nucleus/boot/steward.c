@@ -16,7 +16,7 @@
 
 #define TREE "bundle"
 #define STEWARD_POOL      (12 * PAGE_SIZE)
-#define STEWARD_HANDLES   160
+#define STEWARD_HANDLES   HANDLES_MAX
 #define DEFAULT_PRIORITY  120
 
 /* Device space is what is no RAM, up to where the nucleus maps. */

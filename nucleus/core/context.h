@@ -75,8 +75,8 @@ struct context {
     struct sched own_sched;
 };
 
-/* Adds a context to its domain. BELAY_ENOMEM when the domain has CONTEXTS_MAX. */
-#define CONTEXTS_MAX 64
+/* Adds a context to its domain. BELAY_ENOMEM when the domain has CONTEXTS_MAX: a service can have a handler for each vCPU. */
+#define CONTEXTS_MAX 144
 int context_init(struct context *c, const struct context_class *class, struct domain *d);
 
 /* WAITING or DOWN to READY; READY to any other. */

@@ -39,6 +39,7 @@ struct cpu {
     uint64_t since;                 /* time is charged to `sched` from here on */
     uint64_t programmed;            /* CNTHP_CVAL_EL2 */
     uint64_t mpidr;
+    uint32_t contexts;              /* that have a scheduling context here */
     uint32_t ready_count;
     uint64_t ready_bits[PRIORITIES / 64];
     struct list ready[PRIORITIES];

@@ -27,10 +27,3 @@ int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type,
         }
     return BELAY_ENOMEM;
 }
-
-void handle_forget(struct handle_table *t, const void *object)
-{
-    for (uint32_t i = 1; i < t->slots; i++)        /* bound: likewise */
-        if (t->slot[i].object == object)
-            t->slot[i] = (struct handle){ 0 };
-}

@@ -32,7 +32,4 @@ struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object
 /* Puts an object into the first free slot at or above `from`; returns its handle or BELAY_ENOMEM. */
 int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
                    uint32_t value);
-
-/* Forgets each handle of the table that names this object. */
-void handle_forget(struct handle_table *t, const void *object);
 #endif

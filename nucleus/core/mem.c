@@ -6,15 +6,19 @@
 
 #define IPA_LIMIT (UINT64_C(1) << BELAY_IPA_BITS)
 
-int mem_split(struct mem *m, uint64_t offset, struct mem *upper)
+int mem_may_split(const struct mem *m, uint64_t offset)
 {
     if (!page_aligned(offset) || offset == 0 || offset >= m->size)
         return BELAY_EINVAL;
-    if (m->mappings || m->pool_of)
-        return BELAY_EBUSY;
+    return m->mappings || m->pool_of ? BELAY_EBUSY : BELAY_OK;
+}
+
+void mem_split(struct mem *m, uint64_t offset, struct mem *upper)
+{
+    assert(mem_may_split(m, offset) == BELAY_OK);
+
     *upper = (struct mem){ .base = pa(m->base.v + offset), .size = m->size - offset, .kind = m->kind };
     m->size = offset;
-    return BELAY_OK;
 }
 
 static struct mapping *find_mapping(struct domain *d, uint64_t start)

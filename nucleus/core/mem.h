@@ -24,7 +24,7 @@ struct mem {
     struct domain *pool_of; /* the domain whose pool it is, or NULL */
 };
 
-#define MAPPINGS_MAX 128    /* of one domain */
+#define MAPPINGS_MAX 160    /* of one domain: the stack of each handler is one */
 
 /* A range of a domain's address space; `done` bytes of it are mapped so far. */
 struct mapping {
@@ -34,8 +34,11 @@ struct mapping {
     uint64_t ipa, size, done;
 };
 
-/* Cuts an extent in two; the upper part is put into *upper. 0 or a BELAY_E*. */
-int mem_split(struct mem *m, uint64_t offset, struct mem *upper);
+/* Can an extent be cut there? 0, EINVAL or EBUSY. */
+int mem_may_split(const struct mem *m, uint64_t offset);
+
+/* Cuts it; the upper part is put into *upper. */
+void mem_split(struct mem *m, uint64_t offset, struct mem *upper);
 
 /*
  * Maps part of an extent in a domain, or goes on with it. *done tells the bytes

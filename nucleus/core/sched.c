@@ -49,26 +49,6 @@ static void begin_period(struct sched *s, uint64_t t)
     s->period_start += (t - s->period_start) / s->period * s->period;
 }
 
-static void replenish(struct event *e)
-{
-    struct sched *s = container_of(e, struct sched, replenish);
-    struct cpu *cpu = this_cpu();
-    assert(s->depleted);
-
-    begin_period(s, now());
-    s->remaining += (int64_t)s->budget;     /* what it ran over is taken off */
-    if (s->remaining <= 0) {
-        timerq_set(&cpu->timers, e, s->period_start + s->period);
-        return;
-    }
-    s->depleted = false;
-    bool ready = s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING;
-    if (s->queued)
-        dequeue(cpu, s);
-    if (ready)
-        enqueue(cpu, s, s->priority);
-}
-
 static void deplete(struct cpu *cpu, struct sched *s)
 {
     s->exhausted++;
@@ -82,8 +62,25 @@ static void deplete(struct cpu *cpu, struct sched *s)
     timerq_set(&cpu->timers, &s->replenish, s->period_start + s->period);
     if (s->queued)
         dequeue(cpu, s);
-    if (s->idle_time && s->running->state == CONTEXT_READY)
+    if (s->idle_time && s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING)
         enqueue(cpu, s, IDLE_LEVEL);
+}
+
+/* Charges a run that a period began in, or before. Unused budget is lost then, and overrun is not. */
+static void charge_periods(struct sched *s, uint64_t begin, uint64_t t)
+{
+    uint64_t end;
+
+    if ((int64_t)(begin - s->period_start) >= (int64_t)s->period) {     /* it was ready then, and not chosen */
+        begin_period(s, begin);
+        s->remaining = (int64_t)s->budget;
+    }
+    for (; (end = s->period_start + s->period) <= t; begin = end) {     /* bound: a run is a budget and how late it ends */
+        int64_t left = s->remaining - (int64_t)(end - begin);
+        s->remaining = (int64_t)s->budget + (left < 0 ? left : 0);
+        s->period_start = end;
+    }
+    s->remaining -= (int64_t)(t - begin);
 }
 
 /* Charges the time since the last call to what ran. */
@@ -99,14 +96,32 @@ static inline __attribute__((always_inline)) void charge(struct cpu *cpu)
     s->ticks += used;
     if (s->budget == 0 || s->depleted)
         return;
-    s->remaining -= (int64_t)used;
-    if (s->period && t - s->period_start >= s->period) {
-        begin_period(s, t);
-        uint64_t in_this_period = t - s->period_start;
-        s->remaining = (int64_t)(s->budget - (used < in_this_period ? used : in_this_period));
-    }
+    if (s->period && t - s->period_start >= s->period)
+        charge_periods(s, t - used, t);
+    else
+        s->remaining -= (int64_t)used;
     if (s->remaining <= 0)
         deplete(cpu, s);
+}
+
+static void replenish(struct event *e)
+{
+    struct sched *s = container_of(e, struct sched, replenish);
+    struct cpu *cpu = this_cpu();
+    assert(s->depleted);
+
+    begin_period(s, cpu->since);            /* till when all is charged: what it ran in idle time costs it no budget */
+    s->remaining += (int64_t)s->budget;     /* what it ran over is taken off */
+    if (s->remaining <= 0) {
+        timerq_set(&cpu->timers, e, s->period_start + s->period);
+        return;
+    }
+    s->depleted = false;
+    bool ready = s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING;
+    if (s->queued)
+        dequeue(cpu, s);
+    if (ready)
+        enqueue(cpu, s, s->priority);
 }
 
 int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time, uint64_t budget, uint64_t period)
@@ -119,6 +134,11 @@ int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time
         return BELAY_EINVAL;
     if (c->state != CONTEXT_DORMANT)
         return BELAY_ESTATE;
+    if (s->priority == 0) {
+        if (this_cpu()->contexts == TIMERQ_MAX / EVENTS_EACH)
+            return BELAY_ENOMEM;
+        this_cpu()->contexts++;
+    }
     timerq_cancel(&this_cpu()->timers, &s->replenish);
     *s = (struct sched){ .priority = (uint8_t)priority, .cpu = (uint8_t)cpu, .idle_time = idle_time,
                          .budget = budget, .period = period, .remaining = (int64_t)budget, .running = c,
@@ -215,17 +235,28 @@ void switch_to(struct cpu *cpu, struct context *next)
     next->class->enter(cpu, next);
 }
 
+/* Here and not in the interrupt: what fell due since that came is taken along, and need not come as another. */
+static inline __attribute__((always_inline)) void fire_due(struct cpu *cpu)
+{
+    struct event *e;
+
+    for (unsigned n = 0; n < TIMERQ_FIRES && (e = timerq_pop_due(&cpu->timers, cpu->since)) != NULL; n++)
+        e->fire(e);
+}
+
 void schedule(struct cpu *cpu)
 {
     struct sched *next;
 
-    charge(cpu);
-    while ((next = pick(cpu)) == NULL) {                /* idle: each turn is one interrupt */
+    for (;;) {                                          /* idle: each turn is one interrupt */
+        charge(cpu);
+        fire_due(cpu);
+        if (likely((next = pick(cpu)) != NULL))
+            break;
         cpu->sched = NULL;
         program_timer(cpu);
         wfi();
         irq_handle(cpu);
-        charge(cpu);
     }
     if (next != cpu->sched) {
         next->switches++;
@@ -236,14 +267,4 @@ void schedule(struct cpu *cpu)
     switch_to(cpu, next->running);
     program_timer(cpu);             /* with what the switch has queued */
     cpu->reschedule = false;
-}
-
-void sched_timer(struct cpu *cpu)
-{
-    uint64_t t = now();
-    struct event *e;
-
-    for (unsigned n = 0; n < TIMERQ_FIRES && (e = timerq_pop_due(&cpu->timers, t)) != NULL; n++)
-        e->fire(e);
-    cpu->reschedule = true;     /* charges the time, and programs the timer anew: what is left over fires at once */
 }

@@ -26,7 +26,7 @@ void sched_block(struct sched *s);
 /* Behind all others of its level. */
 void sched_rotate(struct sched *s);
 
-/* Chooses what runs next and enters it. In idle, waits for interrupts till something can run. */
+/* Fires due events, chooses what runs next and enters it. In idle, waits for interrupts till something can run. */
 void schedule(struct cpu *cpu);
 
 /* Enters a context on the scheduling context that runs already. */
@@ -42,6 +42,9 @@ static inline void sched_set_event(struct event *e, uint64_t deadline)
     timerq_set(&cpu->timers, e, deadline);
 }
 
-/* The timer interrupt: due events fire, time is charged. */
-void sched_timer(struct cpu *cpu);
+/* The timer interrupt: the scheduler fires what is due, and programs the timer anew. What is left over fires at once. */
+static inline void sched_timer(struct cpu *cpu)
+{
+    cpu->reschedule = true;
+}
 #endif

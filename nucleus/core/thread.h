@@ -11,6 +11,7 @@ struct thread {
     struct context context;         /* first */
     uint64_t stack;                 /* top, where each start and each call begins */
     uint64_t sp_el0, tpidr_el0;     /* while it is not in the hardware */
+    bool serves;                    /* bound to a portal: it has no time of its own */
     bool stale;                     /* these are newer than what the hardware has, if it is there */
 };
 

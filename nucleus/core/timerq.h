@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TIMERQ_MAX   128  /* events waiting on one CPU */
+#define TIMERQ_MAX   432  /* events waiting on one CPU: EVENTS_EACH of each context on it (sched_set) */
+#define EVENTS_EACH  3    /* a vCPU's two timers, or a worker's time-out; and its next budget */
 #define TIMERQ_FIRES 4    /* events that one timer interrupt fires; the next fires the rest */
 
 struct event {

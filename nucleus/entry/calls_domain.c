@@ -109,6 +109,8 @@ int call_sched(struct context *c, uint64_t *x)
     unsigned flags = x[1] >> 16 & 0xff;
     if (flags & ~BELAY_SCHED_IDLE_TIME)
         return BELAY_EINVAL;
+    if (!context_is_vcpu(of) && context_thread(of)->serves)
+        return BELAY_EINVAL;
     return sched_set(of, x[1] & 0xff, x[1] >> 8 & 0xff, flags & BELAY_SCHED_IDLE_TIME, x[2], x[3]);
 }
 

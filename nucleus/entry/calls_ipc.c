@@ -83,6 +83,7 @@ int call_portal_bind(struct context *c, uint64_t *x)
         return BELAY_EINVAL;
     if (p->handler[x[1]])
         return BELAY_EBUSY;
+    context_thread(handler)->serves = true;
     p->handler[x[1]] = handler;
     return BELAY_OK;
 }

@@ -33,20 +33,25 @@ int call_grant(struct context *c, uint64_t *x)
 
 int call_mem_split(struct context *c, uint64_t *x)
 {
-    struct mem *m = object(c, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
-    if (m == NULL)
+    const struct handle *whole = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
+    if (whole == NULL)
         return BELAY_EHANDLE;
-    struct pool *pool = &c->domain->pool;
-    struct mem *upper = pool_object(pool, sizeof *upper);
-    uint64_t h;
-    if (upper == NULL || new_handle(c, OBJECT_MEM, upper, 0, &h) != BELAY_OK)
-        return BELAY_ENOMEM;
-    int result = mem_split(m, x[1], upper);
-    if (result != BELAY_OK) {
-        c->domain->handles.slot[h] = (struct handle){ 0 };
+    struct mem *m = whole->object;
+    int result = mem_may_split(m, x[1]);
+    if (result != BELAY_OK)
         return result;
+    int64_t h = handle_add(&c->domain->handles, 1, OBJECT_MEM, m, 0, 0);       /* a place, without rights so far */
+    if (h < 0)
+        return BELAY_ENOMEM;
+    struct handle *new = &c->domain->handles.slot[h];
+    struct mem *upper = pool_object(&c->domain->pool, sizeof *upper);
+    if (upper == NULL) {
+        *new = (struct handle){ 0 };
+        return BELAY_ENOMEM;
     }
-    x[1] = h;
+    mem_split(m, x[1], upper);
+    *new = (struct handle){ upper, OBJECT_MEM, whole->rights, 0 };
+    x[1] = (uint64_t)h;
     return BELAY_OK;
 }
 

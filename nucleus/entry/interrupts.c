@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "entry/interrupts.h"
 
+#include "base/assert.h"
 #include "core/cpu.h"
 #include "core/irq.h"
 #include "core/sched.h"
@@ -13,15 +14,24 @@ static void hyp_timer(struct cpu *cpu)
     gic_deactivate(IRQ_HYP_TIMER);
 }
 
+/*
+ * These two are levels, which the host's controller may see fall only some time after the vCPU that raised them was
+ * unloaded: one that comes too late is nobody's, or not this vCPU's.
+ */
+
 /* Stays active at the host: the guest's EOI ends it. */
 static void virtual_timer(struct cpu *cpu)
 {
-    vtimer_interrupt(context_vcpu(cpu->loaded));
+    if (likely(cpu->loaded && vtimer_is_due()))
+        vtimer_interrupt(context_vcpu(cpu->loaded));
+    else
+        gic_deactivate(IRQ_VIRTUAL_TIMER);
 }
 
 static void maintenance(struct cpu *cpu)
 {
-    vgic_maintenance(context_vcpu(cpu->loaded));
+    if (cpu->loaded)
+        vgic_maintenance(context_vcpu(cpu->loaded));
     gic_deactivate(IRQ_MAINTENANCE);
 }
 

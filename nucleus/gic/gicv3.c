@@ -31,6 +31,9 @@
 #define WAKER_ASLEEP        (1u << 2)
 #define PRIORITY_ALL        0xa0a0a0a0u
 #define CTLR_EOIMODE        (1u << 1)       /* ICC_CTLR_EL1 */
+#define SRE_ALL             0xfu            /* ICC_SRE_EL2: SRE, no FIQ or IRQ bypass, EL1 may set its own */
+#define SRE_ENABLE          8u              /* the last of these */
+#define SRE_EL1             7u
 #define PATIENCE            1000000         /* bound of a wait for the hardware */
 
 static struct {
@@ -121,7 +124,10 @@ bool gic_init_cpu(unsigned cpu)
         return false;
     quiet(gic.sgi_frame[cpu], 0);
 
-    sysreg_write(ICC_SRE_EL2, sysreg_read(ICC_SRE_EL2) | 0xf);
+    sysreg_write(ICC_SRE_EL2, SRE_ALL);
+    isb();
+    sysreg_write(ICC_SRE_EL1, SRE_EL1);
+    sysreg_write(ICC_SRE_EL2, SRE_ALL & ~SRE_ENABLE);   /* a guest that writes ICC_SRE_EL1 would do so for all */
     isb();      /* the other ICC registers exist from here on */
     sysreg_write(ICC_PMR_EL1, 0xff);
     sysreg_write(ICC_BPR1_EL1, 0);

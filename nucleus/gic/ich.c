@@ -16,7 +16,6 @@
 #define ICH_AP0R0_EL2  S3_4_C12_C8_0
 #define ICH_AP1R0_EL2  S3_4_C12_C9_0
 
-#define SRE_ALL        0xf              /* SRE, no FIQ or IRQ bypass, EL1 may use its own */
 #define VTR_LRS(vtr)       (((unsigned)(vtr) & 0x1f) + 1)
 #define VTR_TDS(vtr)       ((vtr) >> 19 & 1)
 #define VTR_PREBITS(vtr)   (((unsigned)((vtr) >> 26) & 7) + 1)
@@ -31,8 +30,6 @@ static struct { unsigned lrs, priority_bits, ap_registers; bool traps_dir; } ich
 
 void ich_init_cpu(void)
 {
-    sysreg_write(ICC_SRE_EL2, SRE_ALL);
-    isb();
     uint64_t vtr = sysreg_read(ICH_VTR_EL2);
     unsigned lrs = VTR_LRS(vtr) < ICH_LRS_MAX ? VTR_LRS(vtr) : ICH_LRS_MAX;
     bool first = ich.lrs == 0;

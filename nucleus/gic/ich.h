@@ -46,7 +46,7 @@ struct ich_state {
     uint32_t ppis;              /* host PPIs that are active on this vCPU's behalf */
 };
 
-/* Boot, each CPU: reads how many list registers and priority bits there are, enables system register access. */
+/* Boot, each CPU, after gic_init_cpu: reads how many list registers and priority bits there are. */
 void ich_init_cpu(void);
 unsigned ich_lrs(void);
 unsigned ich_priority_bits(void);

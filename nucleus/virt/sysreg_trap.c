@@ -57,6 +57,7 @@ static const struct constant {
     { SYSREG_ENC(2, 0, 0, 1, 5), RW, 0 },
     { SYSREG_ENC(2, 0, 0, 1, 6), RW, 0 },
     { SYSREG_ENC(2, 0, 0, 1, 7), RW, 0 },
+    { SYSREG_ENC(3, 0, 12, 12, 5), RW, 7 },     /* ICC_SRE_EL1: there is no other interface */
     { SYSREG_ENC(2, 0, 0, 0, 2), RW, 0 },       /* OSDTRRX_EL1 */
     { SYSREG_ENC(2, 0, 0, 3, 2), RW, 0 },       /* OSDTRTX_EL1 */
     { SYSREG_ENC(2, 0, 0, 6, 2), RW, 0 },       /* OSECCR_EL1 */
@@ -89,17 +90,43 @@ static void mdscr(struct el0_view *view, bool read, uint64_t *value)
         sysreg_write(mdscr_el1, view->mdscr = *value & (MDSCR_SS | MDSCR_TDCC | MDSCR_KDE));
 }
 
+/* The geometry of a data or unified cache (Arm ARM, CCSIDR_EL1), by the guest's own selector, which gets its value back. */
+static uint64_t read_ccsidr(unsigned level)
+{
+    uint64_t own = sysreg_read(csselr_el1);
+
+    sysreg_write(csselr_el1, level << 1);
+    isb();
+    uint64_t ccsidr = sysreg_read(ccsidr_el1);
+    sysreg_write(csselr_el1, own);
+    return ccsidr;
+}
+
+/* The operand has the way in its top bits, as few as ways need, and the set above what a line needs. */
+static bool has_set_and_way(unsigned level, uint32_t operand)
+{
+    uint64_t ccsidr = read_ccsidr(level);
+    bool wide = sysreg_read(id_aa64mmfr2_el1) >> 20 & 0xf;      /* FEAT_CCIDX */
+    uint32_t last_way = ccsidr >> 3 & (wide ? 0x1fffff : 0x3ff);
+    uint32_t last_set = wide ? ccsidr >> 32 & 0xffffff : ccsidr >> 13 & 0x7fff;
+    unsigned way_bits = last_way ? 32 - (unsigned)__builtin_clz(last_way) : 0;
+    uint32_t way = way_bits ? operand >> (32 - way_bits) : 0;
+    uint32_t set = (way_bits ? operand << way_bits >> way_bits : operand) >> ((ccsidr & 7) + 4);
+
+    return way <= last_way && set <= last_set;
+}
+
 /*
  * Set/way maintenance is for this CPU's own caches, and a vCPU stays on its CPU:
  * what was asked for is done, but nothing is ever thrown away that another
- * domain wrote (as HCR_EL2.SWIO has it). A cache that is not there is left alone,
- * since what happens then is not defined (Arm ARM, K1.2.7).
+ * domain wrote (as HCR_EL2.SWIO has it). A cache, set or way that is not there is left
+ * alone, since what happens then is not defined, and may be an exception (Arm ARM, K1.2.7).
  */
 static void set_way(uint64_t operand)
 {
     unsigned level = operand >> 1 & 7;
 
-    if (level < 7 && (sysreg_read(clidr_el1) >> 3 * level & 7) >= 2)
+    if (level < 7 && (sysreg_read(clidr_el1) >> 3 * level & 7) >= 2 && has_set_and_way(level, (uint32_t)operand))
         sysreg_write(DC_CISW_INSN, operand);
 }
 

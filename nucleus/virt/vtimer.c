@@ -8,17 +8,13 @@
 #include "core/sched.h"
 #include "virt/vcpu.h"
 
-#define CTL_ENABLE   1u
-#define CTL_IMASK    2u
-#define CTL_ISTATUS  4u
-
 #define CNTP_TVAL  SYSREG_ENC(3, 3, 14, 2, 0)
 #define CNTP_CTL   SYSREG_ENC(3, 3, 14, 2, 1)
 #define CNTP_CVAL  SYSREG_ENC(3, 3, 14, 2, 2)
 
 static bool signals(uint64_t ctl)
 {
-    return (ctl & (CTL_ENABLE | CTL_IMASK)) == CTL_ENABLE;
+    return (ctl & (VTIMER_ENABLE | VTIMER_IMASK)) == VTIMER_ENABLE;
 }
 
 /* CNTVOFF_EL2 is 0: both counters are one. */
@@ -95,7 +91,7 @@ static uint64_t physical_read(const struct vtimer *t, uint32_t encoding)
     switch (encoding) {
     case CNTP_TVAL: return (uint32_t)(t->cntp_cval - now());
     case CNTP_CVAL: return t->cntp_cval;
-    default:        return t->cntp_ctl | (t->cntp_ctl & CTL_ENABLE && now() >= t->cntp_cval ? CTL_ISTATUS : 0);
+    default:        return t->cntp_ctl | (t->cntp_ctl & VTIMER_ENABLE && now() >= t->cntp_cval ? VTIMER_ISTATUS : 0);
     }
 }
 
@@ -104,7 +100,7 @@ static void physical_write(struct vtimer *t, uint32_t encoding, uint64_t value)
     switch (encoding) {
     case CNTP_TVAL: t->cntp_cval = now() + (uint64_t)(int64_t)(int32_t)value; break;
     case CNTP_CVAL: t->cntp_cval = value; break;
-    default:        t->cntp_ctl = value & (CTL_ENABLE | CTL_IMASK); break;
+    default:        t->cntp_ctl = value & (VTIMER_ENABLE | VTIMER_IMASK); break;
     }
 }
 

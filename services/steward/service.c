@@ -10,7 +10,7 @@
 #define PART_MAX      0x100000u     /* of each part of an image */
 #define STACK_MAX     0x40000u
 #define HANDLER_MAX   0x10000u
-#define HANDLERS_BASE 0x310000u     /* their stacks, each with an unmapped page below it */
+#define HANDLERS_BASE 0x210000u     /* their stacks, each with an unmapped page below it */
 
 #define READ          BELAY_MAP_READ
 #define READ_WRITE    (BELAY_MAP_READ | BELAY_MAP_WRITE)

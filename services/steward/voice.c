@@ -9,7 +9,7 @@
 #include "lib/text.h"
 
 #define LINE      256u
-#define RING      8192u         /* a power of two */
+#define RING      32768u        /* a power of two; the registers of 16 VMs that die at once */
 #define PIECE     24u           /* characters that a call carries */
 #define STACK     4096u
 

@@ -21,10 +21,13 @@ def linux_image(size):
     return struct.pack("<IIQQQQQQ4sI", 0, 0, 0, size, 0, 0, 0, 0, b"ARM\x64", 0).ljust(4096, b"\0")
 
 
-def elf(machine=183, at=0x40080000, size=4096):
-    """A 64-bit little-endian executable with one segment; 183 is AArch64."""
-    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, machine, 1, at, 64, 0, 0, 64, 56, 1, 0, 0, 0)
-    return (header + struct.pack("<IIQQQQQQ", 1, 5, 4096, at, at, size, size, 4096)).ljust(4096, b"\0") + bytes(size)
+def elf(machine=183, at=0x40080000, size=4096, version=1, entry=0, flags=5, virtual=0):
+    """A 64-bit little-endian executable with one segment; 183 is AArch64, 5 is PF_R and PF_X."""
+    ident = b"\x7fELF\x02\x01" + bytes([version])
+    virtual = virtual or at
+    header = struct.pack("<16sHHIQQQIHHHHHH", ident, 2, machine, 1, entry or virtual, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, flags, 4096, virtual, at, size, size, 4096)
+    return (header + segment).ljust(4096, b"\0") + bytes(size)
 
 
 def make_guests(folder):
@@ -32,12 +35,19 @@ def make_guests(folder):
     guests = pathlib.Path(folder) / "guests"
     guests.mkdir()
     files = {
-        "Image": linux_image(16 << 20), "Image.gz": b"\x1f\x8b\x08" + bytes(61), "initrd.cpio.gz": bytes(8192), "empty": b"",
+        "Image": linux_image(16 << 20), "Image.old": linux_image(0), "Image.gz": b"\x1f\x8b\x08" + bytes(61),
+        "initrd.cpio.gz": bytes(8192), "empty": b"",
         "radio.elf": elf(), "x86.elf": elf(machine=62), "cut.elf": elf()[:4200], "low.elf": elf(at=0x80000),
-        "high.elf": elf(at=0x50000000), "radio.bin": bytes(8192),
+        "high.elf": elf(at=0x50000000), "start.elf": elf(at=0x40000000), "behind.elf": elf(at=0x40010000),
+        "version.elf": elf(version=2), "beside.elf": elf(entry=0x40081000), "data.elf": elf(flags=6),
+        "moved.elf": elf(virtual=0xffffff8000000000), "around.elf": elf(virtual=0xfffffffffffff800),
+        "radio.bin": bytes(8192),
     }
     for name, data in files.items():
         (guests / name).write_bytes(data)
+    for megabytes in [500, 502, 504, 506, 508, 510, 511]:
+        with open(guests / f"{megabytes}M", "wb") as file:
+            file.truncate(megabytes << 20)     # takes no room on the disk
 
 
 def expected(file):
@@ -105,7 +115,7 @@ def obey(text, number, advice, at_the_top):
 
 ADVICE = re.compile(r"'((?:priority|deadline|period|memory): \w+)'( at the top)?")
 ADVISED = [path.stem for path in sorted(HERE.glob("*.yaml")) for line in expected(path)[:1]
-           if path.stem.startswith(("deadline-", "memory-")) and ADVICE.search(line)]
+           if path.stem.startswith(("deadline-", "memory-", "elf-above", "raw-too")) and ADVICE.search(line)]
 
 
 @for_each(*ADVISED)

@@ -4,7 +4,7 @@ from machine import ALL_OFF, Machine, hostile, linux, radio
 from testing import check, for_each, takes
 
 ATTACKS = ["map", "access", "jump", "gic-sweep", "gic-random", "storm", "wait", "garbage", "sysreg", "illegal-return",
-           "psci", "smccc", "hypercall", "poison", "tables", "flood"]
+           "psci", "smccc", "hypercall", "poison", "tables", "secrets", "flood"]
 
 
 @for_each(*ATTACKS)
@@ -39,6 +39,19 @@ def test_linux_goes_on_beside_a_guest_that_attacks():
         m.expect(r"^\[phone\] [0-9a-f]{32}  -$")
         m.expect(r"^\[phone\] linux: command ended with 0$")
         m.ends(0)
+
+
+@for_each("cortex-a57", "cortex-a76", "max")
+def test_a_guest_finds_nothing_of_another_in_the_registers_that_they_share(cpu):
+    with Machine(hostile("secrets", "one"), hostile("secrets seed=7", "two"), cpu=cpu) as m:
+        m.expect_all(r"^\[one\] hostile: all done$", r"^\[two\] hostile: all done$")
+
+
+def test_the_timers_of_as_many_vcpus_as_there_can_be_all_have_a_place():
+    vms = [hostile("timers", f"vm-{n}", memory="2M", cpus=[0] * 8) for n in range(15)]
+    with Machine(*vms, radio(cpus=[0] * 8)) as m:
+        m.expect_all(*(rf"^\[vm-{n}\] hostile: timers of 8 vcpus are set$" for n in range(15)))
+        m.expect(r"^\[radio\] radio: 2 s, frames \d+, missed 0, voice \d+, bad 0")
 
 
 @for_each("spin", "sleep")

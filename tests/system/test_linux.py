@@ -48,6 +48,14 @@ def test_linux_sees_the_memory_and_the_cpu_that_it_was_given():
         m.ends(0)
 
 
+def test_linux_has_two_vcpus_on_one_cpu():
+    with Machine(linux(cpus=[0, 0])) as m:
+        m.expect(PROMPT)
+        m.type("nproc; seq 1 2000 | tail -1; poweroff\r")
+        m.expect(r"^\[phone\] 2\n\[phone\] 2000$")
+        m.ends(0)
+
+
 def test_ctrl_c_typed_in_a_vm_ends_its_program():
     with Machine(linux()) as m:
         m.expect(PROMPT)

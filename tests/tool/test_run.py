@@ -30,6 +30,11 @@ with open({pid!r}, 'w') as file:
 """
 
 
+def write_program(path, text):
+    """By another process: one of ours that a test starts meanwhile might hold it open, and then it cannot be run."""
+    subprocess.run(["sh", "-c", 'cat >"$1" && chmod +x "$1"', "sh", path], input=text, text=True, check=True)
+
+
 class Place:
     """A folder with a configuration, the parts of a build, and the stand-in that does `script`."""
 
@@ -41,8 +46,7 @@ class Place:
         (self.path / "guest").write_bytes(b"a guest")
         (self.path / "phone.yaml").write_text(CONFIG)
         qemu = self.path / "qemu"
-        qemu.write_text(STAND_IN.format(pid=str(self.path / "pid"), script=script))
-        qemu.chmod(0o755)
+        write_program(qemu, STAND_IN.format(pid=str(self.path / "pid"), script=script))
         self.command = [TOOL, "run", self.path / "phone.yaml", "--build", self.path, "--qemu", qemu]
 
     def qemu_pid(self):
@@ -139,11 +143,23 @@ def test_run_has_the_time_of_the_host_if_told_so():
 def test_run_hands_over_the_bundle_that_pack_writes():
     with place("open('{0}', 'wb').write(open(arguments[arguments.index('-initrd') + 1], 'rb').read());" + ALL_WELL) as p:
         qemu = p.path / "qemu"
-        qemu.write_text(qemu.read_text().replace("{0}", str(p.path / "seen")))
+        write_program(qemu, qemu.read_text().replace("{0}", str(p.path / "seen")))
         expect(subprocess.run(p.command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT), 0)
         subprocess.run([TOOL, "pack", p.path / "phone.yaml", "-o", p.path / "packed", "--build", p.path], check=True,
                        timeout=LIMIT)
         check((p.path / "seen").read_bytes() == (p.path / "packed").read_bytes(), "they differ")
+
+
+def test_run_works_with_standard_files_closed():
+    script = "bundle = open(arguments[arguments.index('-initrd') + 1], 'rb').read(4).hex();" \
+             "print('[phone]', bundle, flush=True);" + ALL_WELL
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"]:
+        with place(script) as p:
+            shell = f'exec "$@" {closed}'
+            done = subprocess.run(["sh", "-c", shell, "sh", *p.command, "--log", p.path / "log"], capture_output=True,
+                                  stdin=subprocess.DEVNULL, timeout=LIMIT)
+            expect(done, 0)
+            check(b"d00dfeed" in (p.path / "log").read_bytes(), f"with {closed}: not the bundle")
 
 
 def test_run_passes_bytes_of_a_pipe_as_they_are():
@@ -178,6 +194,62 @@ def test_run_ends_qemu_on_an_interrupt():
     check(interrupt(signal.SIGINT) == 130, "another exit code")
     check(interrupt(signal.SIGTERM) == 128 + signal.SIGTERM, "another exit code")
     check(interrupt(signal.SIGHUP) == 128 + signal.SIGHUP, "another exit code")
+
+
+FLOOD = "while True: print('[phone] ' + 'x' * 100)"
+
+
+class Unread:
+    """`belay run` whose output nobody reads: it goes to a pipe or a terminal that is full at once."""
+
+    def __init__(self, p, end, *more, errors=subprocess.DEVNULL):
+        self.process = subprocess.Popen([*p.command, *more], stdin=subprocess.DEVNULL, stdout=end, stderr=errors)
+        self.qemu = p.qemu_pid()
+        time.sleep(0.5)
+
+    def ends(self, code):
+        done = self.process.wait(LIMIT)
+        check(done == code, f"exit code {done}")
+        wait_until(lambda: is_gone(self.qemu), "QEMU still runs")
+
+
+def two_ways_out():
+    for make in [os.pipe, pty.openpty]:
+        ends = make()
+        yield ends[1]
+        for fd in ends:
+            os.close(fd)
+
+
+def test_run_ends_on_an_interrupt_though_nobody_reads_its_output():
+    for number, code in [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)]:
+        for end in two_ways_out():
+            with place(FLOOD) as p:
+                run = Unread(p, end)
+                run.process.send_signal(number)
+                run.ends(code)
+
+
+def test_run_gives_up_after_its_timeout_though_nobody_reads_its_output():
+    for end in two_ways_out():
+        with place(FLOOD) as p:
+            Unread(p, end, "--timeout", "700ms").ends(1)
+    for end in two_ways_out():
+        with place(FLOOD) as p:
+            Unread(p, end, "--timeout", "700ms", errors=end).ends(1)
+
+
+def test_run_waits_for_a_slow_reader():
+    with place("sys.stdout.write(('x' * 99 + '\\n') * 3000); sys.stdout.flush();" + ALL_WELL) as p:
+        with subprocess.Popen(p.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as belay:
+            time.sleep(0.5)
+            text = belay.stdout.read()
+            check(belay.wait(LIMIT) == 0 and text.count(b"x") == 3000 * 99, "some of it is lost")
+
+
+def test_run_takes_a_very_long_timeout():
+    expect(run(ALL_WELL, "--timeout", "18446744060s"), 0)
 
 
 def test_run_leaves_no_qemu_even_when_it_is_killed():

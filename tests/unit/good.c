@@ -133,21 +133,56 @@ static void add_bus(void *to)
     fdt_end_node(to);
 }
 
+static void add_gic(void *to)
+{
+    fdt_begin_node(to, "intc@8000000");
+    fdt_property_string(to, "compatible", "arm,gic-v3");
+    CELLS("reg", 0, 0x8000000, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000);
+    fdt_end_node(to);
+}
+
+static void add_memory(void *to)
+{
+    fdt_begin_node(to, "memory@40000000");
+    fdt_property_string(to, "device_type", "memory");
+    CELLS("reg", 0, 0x40000000, 0, 0x40000000, 8, 0x80000000, 0, 0x1000);
+    fdt_end_node(to);
+    fdt_begin_node(to, "reserved-memory");
+    CELLS("#address-cells", 2);
+    CELLS("#size-cells", 2);
+    fdt_begin_node(to, "firmware@7f000000");
+    CELLS("reg", 0, 0x7f000000, 0, 0x1000000);
+    fdt_end_node(to);
+    fdt_begin_node(to, "linux,cma");
+    CELLS("size", 0, 0x1000000);
+    fdt_end_node(to);
+    fdt_end_node(to);
+}
+
 size_t good_host(void *to, size_t size)
 {
     fdt_create(to, (int)size);
+    fdt_add_reservemap_entry(to, 0x40001000, 0x2000);
     fdt_finish_reservemap(to);
     fdt_begin_node(to, "");
     CELLS("#address-cells", 2);
     CELLS("#size-cells", 2);
+    add_memory(to);
+    add_gic(to);
     add_bus(to);
     add_uart(to);
+    fdt_begin_node(to, "psci");
+    fdt_property_string(to, "compatible", "arm,psci-1.0");
+    fdt_property_string(to, "method", "smc");
+    fdt_end_node(to);
     fdt_begin_node(to, "apb-pclk");
     CELLS("clock-frequency", 24000001);
     CELLS("phandle", 0x8000);
     fdt_end_node(to);
     fdt_begin_node(to, "chosen");
     fdt_property_string(to, "stdout-path", "/pl011@9000000:115200n8");
+    CELLS("linux,initrd-start", 0x50000000);
+    CELLS("linux,initrd-end", 0, 0x50012345);
     fdt_end_node(to);
     fdt_end_node(to);
     return fdt_finish(to) == 0 ? fdt_totalsize(to) : 0;

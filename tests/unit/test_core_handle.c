@@ -74,16 +74,6 @@ static void a_full_table_takes_no_more(void **state)
     assert_int_equal(handle_add(&table, 1, OBJECT_MEM, &other, BELAY_RIGHT_ALL, 0), 4);
 }
 
-static void an_object_that_is_forgotten_has_no_name_left(void **state)
-{
-    (void)state;
-    for (unsigned i = 1; i < SLOTS; i++)
-        handle_add(&table, 1, OBJECT_MEM, i % 2 ? &object : &other, BELAY_RIGHT_ALL, 0);
-    handle_forget(&table, &object);
-    for (unsigned i = 1; i < SLOTS; i++)
-        assert_int_equal(handle_find(&table, i, OBJECT_MEM, 0) == NULL, i % 2);
-}
-
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -91,7 +81,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_handle_names_its_object), T(the_type_is_needed), T(all_rights_asked_for_are_needed),
         T(a_number_outside_the_table_names_nothing), T(a_full_table_takes_no_more),
-        T(an_object_that_is_forgotten_has_no_name_left),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,12 +173,13 @@ static void an_extent_is_split_only_while_nothing_uses_it(void **state)
 
     (void)state;
     assert_int_equal(map(0, AT, PAGE_SIZE), BELAY_OK);
-    assert_int_equal(mem_split(&ram, BLOCK_SIZE, &upper), BELAY_EBUSY);
+    assert_int_equal(mem_may_split(&ram, BLOCK_SIZE), BELAY_EBUSY);
     assert_int_equal(unmap_all(AT, PAGE_SIZE), BELAY_OK);
-    assert_int_equal(mem_split(&ram, 0, &upper), BELAY_EINVAL);
-    assert_int_equal(mem_split(&ram, 64 * BLOCK_SIZE, &upper), BELAY_EINVAL);
-    assert_int_equal(mem_split(&ram, BLOCK_SIZE + 1, &upper), BELAY_EINVAL);
-    assert_int_equal(mem_split(&ram, BLOCK_SIZE, &upper), BELAY_OK);
+    assert_int_equal(mem_may_split(&ram, 0), BELAY_EINVAL);
+    assert_int_equal(mem_may_split(&ram, 64 * BLOCK_SIZE), BELAY_EINVAL);
+    assert_int_equal(mem_may_split(&ram, BLOCK_SIZE + 1), BELAY_EINVAL);
+    assert_int_equal(mem_may_split(&ram, BLOCK_SIZE), BELAY_OK);
+    mem_split(&ram, BLOCK_SIZE, &upper);
     assert_int_equal(ram.size, BLOCK_SIZE);
     assert_int_equal(upper.base.v, RAM + BLOCK_SIZE);
     assert_int_equal(upper.size, 63 * BLOCK_SIZE);
@@ -187,12 +188,11 @@ static void an_extent_is_split_only_while_nothing_uses_it(void **state)
 
 static void a_pool_is_neither_mapped_nor_split(void **state)
 {
-    struct mem upper;
 
     (void)state;
     ram.pool_of = d;
     assert_int_equal(map(0, AT, PAGE_SIZE), BELAY_EBUSY);
-    assert_int_equal(mem_split(&ram, BLOCK_SIZE, &upper), BELAY_EBUSY);
+    assert_int_equal(mem_may_split(&ram, BLOCK_SIZE), BELAY_EBUSY);
 }
 
 static void a_pool_that_is_used_up_maps_nothing_more(void **state)

@@ -26,6 +26,16 @@ static void the_highest_priority_runs(void **state)
     assert_int_equal(world_used(0), 0);
 }
 
+static void a_cpu_takes_no_more_contexts_than_its_timer_queue_has_places_for(void **state)
+{
+    (void)state;
+    static struct thread thread[TIMERQ_MAX / EVENTS_EACH + 1];
+    for (unsigned n = 0; n < TIMERQ_MAX / EVENTS_EACH; n++)
+        assert_int_equal(sched_set(&thread[n].context, 0, 10, false, 0, 0), BELAY_OK);
+    assert_int_equal(sched_set(&thread[0].context, 0, 20, false, 0, 0), BELAY_OK);      /* has its places */
+    assert_int_equal(sched_set(&thread[TIMERQ_MAX / EVENTS_EACH].context, 0, 10, false, 0, 0), BELAY_ENOMEM);
+}
+
 static void the_same_priority_takes_turns_by_slice(void **state)
 {
     (void)state;
@@ -109,6 +119,25 @@ static void an_overrun_of_more_than_a_budget_is_paid_in_full(void **state)
     assert_int_equal(world_context(0)->own_sched.exhausted, 1);     /* it was not even chosen */
     world_run_to(299);
     assert_int_equal(world_used(0), 75 + 15);
+}
+
+/* It ends 5 before a period does, and the nucleus notices 10 after: 10 and 5 are taken off. */
+static void overrun_into_the_next_period_is_taken_off_it(void **state)
+{
+    (void)state;
+    struct context *c = world_start(0, 20, 30, 100);
+    world_start(1, 10, 0, 0);
+    world_run_to(5);
+    context_block(c, CONTEXT_WAITING);
+    world_run_to(70);
+    context_wake(c);
+    world_run_to(71);
+    FAKE_SYSREG(cntpct_el0)->value += 110 - 71;
+    sched_timer(&world_cpu);
+    world_run_to(199);
+    assert_int_equal(world_used(0), 5 + 40 + 15);
+    world_run_to(299);
+    assert_int_equal(world_used(0), 5 + 40 + 15 + 30);
 }
 
 static void unused_budget_does_not_accumulate(void **state)
@@ -235,6 +264,17 @@ static void an_idle_time_context_gets_its_priority_back_with_its_budget(void **s
     assert_int_equal(world_used(0), 90 + 30);
 }
 
+/* It alone has run since 30, and nothing came between. */
+static void idle_time_up_to_a_period_costs_no_budget_of_it(void **state)
+{
+    (void)state;
+    start_in_idle_time(0, 20, 30, 100);
+    world_run_to(100);
+    world_start(1, 10, 0, 0);
+    world_run_to(199);
+    assert_int_equal(world_used(0), 100 + 30);
+}
+
 static void wfi_traps_only_where_waiting_costs_someone_time(void **state)
 {
     (void)state;
@@ -276,16 +316,19 @@ static void parameters_out_of_range_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(the_highest_priority_runs), T(the_same_priority_takes_turns_by_slice),
+        T(the_highest_priority_runs), T(a_cpu_takes_no_more_contexts_than_its_timer_queue_has_places_for),
+        T(the_same_priority_takes_turns_by_slice),
         T(without_a_slice_it_runs_until_it_yields), T(a_budget_is_enforced_and_replenished_at_its_period),
         T(a_budget_holds_when_nothing_else_wants_to_run), T(overrun_is_taken_off_the_next_budget),
-        T(an_overrun_of_more_than_a_budget_is_paid_in_full), T(unused_budget_does_not_accumulate),
+        T(an_overrun_of_more_than_a_budget_is_paid_in_full), T(overrun_into_the_next_period_is_taken_off_it),
+        T(unused_budget_does_not_accumulate),
         T(a_period_that_begins_while_it_runs_has_its_whole_budget_and_no_more),
         T(blocking_and_waking_does_not_renew_a_budget), T(a_context_out_of_budget_does_not_run_when_it_wakes),
         T(a_context_that_blocks_out_of_budget_stays_blocked_at_its_period),
         T(a_context_whose_domain_is_stopped_does_not_run_at_its_period),
         T(idle_time_is_used_only_when_nothing_else_can_run),
         T(an_idle_time_context_gets_its_priority_back_with_its_budget),
+        T(idle_time_up_to_a_period_costs_no_budget_of_it),
         T(wfi_traps_only_where_waiting_costs_someone_time), T(parameters_out_of_range_are_refused),
     };
 

@@ -60,6 +60,8 @@ static void a_cpu_finds_its_redistributor_by_affinity(void **state)
     *reg(redist + FRAME, 0x14) = 2;                 /* ProcessorSleep */
     cpu.index = 5;
     assert_true(gic_init_cpu(5));
+    assert_int_equal(FAKE_SYSREG(ICC_SRE_EL1)->value & 1, 1);       /* and no guest can change it: */
+    assert_int_equal(FAKE_SYSREG(ICC_SRE_EL2)->value, 7);
     assert_int_equal(*reg(redist + FRAME, 0x14), 0);
     assert_int_equal(*reg(sgi_frame(1), 0x180), ~0u);
     assert_int_equal(*reg(sgi_frame(0), 0x180), 0);

@@ -58,13 +58,13 @@ static void too_much_work_has_no_bound(void **state)
     assert_true(rta_latency(t, 3, 0, &free_of_cost) == RTA_UNBOUNDED);
 }
 
-static void each_switch_has_its_price(void **state)
+static void each_switch_and_each_overrun_has_its_price(void **state)
 {
     const struct task t[] = { { 0, 10, 100, 1000 }, { 0, 20, 100, 1000 } };
     const struct rta_costs costs = { 5, 20 };
     (void)state;
-    assert_int_equal(rta_latency(t, 2, 0, &costs), 20 + 5 + 2 * (100 + 5));
-    assert_int_equal(rta_completion(t, 2, 0, &costs), 20 + 5 + 100 + 2 * (100 + 5));
+    assert_int_equal(rta_latency(t, 2, 0, &costs), 20 + 5 + 20 + 2 * (100 + 5));
+    assert_int_equal(rta_completion(t, 2, 0, &costs), 20 + 5 + 100 + 20 + 2 * (100 + 5));
 }
 
 static void huge_numbers_do_not_wrap(void **state)
@@ -243,7 +243,7 @@ int main(void)
         cmocka_unit_test(who_has_no_budget_starves_those_below),
         cmocka_unit_test(equal_priority_takes_turns),
         cmocka_unit_test(too_much_work_has_no_bound),
-        cmocka_unit_test(each_switch_has_its_price),
+        cmocka_unit_test(each_switch_and_each_overrun_has_its_price),
         cmocka_unit_test(huge_numbers_do_not_wrap),
         cmocka_unit_test(no_simulated_wait_is_longer_than_the_bound),
         cmocka_unit_test(no_simulated_budget_comes_later_than_the_bound),

@@ -145,10 +145,13 @@ static void set_way_maintenance_cleans_caches_that_exist(void **state)
 
     (void)state;
     FAKE_SYSREG(clidr_el1)->value = 0x0a200023;     /* level 1: separate caches, level 2: unified */
+    FAKE_SYSREG(ccsidr_el1)->value = 0x701fe07a;    /* 256 sets of 16 ways, lines of 64 bytes */
+    FAKE_SYSREG(csselr_el1)->value = 1;
     for (unsigned i = 0; i < 3; i++) {
-        v->context.frame.x[5] = 0x12340000 | 1 << 1;
+        v->context.frame.x[5] = 0xb0000bc0 | 1 << 1;
         assert_true(msr(operations[i], 5));
-        assert_int_equal(cisw->value, 0x12340002);
+        assert_int_equal(cisw->value, 0xb0000bc2);
+        assert_int_equal(FAKE_SYSREG(csselr_el1)->value, 1);
     }
     assert_int_equal(cisw->writes, 3);
     for (uint64_t level = 2; level < 8; level++) {
@@ -156,6 +159,22 @@ static void set_way_maintenance_cleans_caches_that_exist(void **state)
         assert_true(msr(operations[2], 5));
     }
     assert_int_equal(cisw->writes, 3);
+}
+
+static void set_way_maintenance_of_a_set_or_way_that_is_not_there_does_nothing(void **state)
+{
+    struct fake_sysreg *cisw = FAKE_SYSREG(S1_0_C7_C14_2);
+
+    (void)state;
+    FAKE_SYSREG(clidr_el1)->value = 0x0a200023;
+    FAKE_SYSREG(ccsidr_el1)->value = 0x000fe012;    /* 128 sets of 3 ways, lines of 64 bytes */
+    for (uint64_t way = 0; way < 4; way++)
+        for (uint64_t set = 0; set < 256; set++) {
+            unsigned before = cisw->writes;
+            v->context.frame.x[5] = way << 30 | set << 6 | 1 << 1;
+            assert_true(msr(REG(1, 0, 7, 14, 2), 5));
+            assert_int_equal(cisw->writes - before, way < 3 && set < 128);
+        }
 }
 
 static void what_is_not_there_is_undefined_both_ways(void **state)
@@ -210,6 +229,7 @@ int main(void)
         PROMISE(two_breakpoints_and_two_watchpoints_are_there_and_no_more),
         PROMISE(a_guest_can_step_and_not_break),
         PROMISE(set_way_maintenance_cleans_caches_that_exist),
+        PROMISE(set_way_maintenance_of_a_set_or_way_that_is_not_there_does_nothing),
         PROMISE(what_is_not_there_is_undefined_both_ways),
         PROMISE(every_encoding_is_answered_or_undefined),
     };
