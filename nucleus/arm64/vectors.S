@@ -87,14 +87,20 @@ vectors:
     lower_exceptions            /* AArch32 at EL0 */
     .balign 128
 
-/* After an exit: schedules where the exit asked for it, and resumes this CPU's current context. Does not return. */
+/*
+ * After an exit: schedules where the exit asked for it, takes the interrupts
+ * that came meanwhile, as they would be on the ERET, but without the way out and
+ * in, and resumes this CPU's current context. Does not return.
+ */
     .globl resume_current
     .type resume_current, %function
 resume_current:
     mrs     x19, tpidr_el2
-    ldrb    w1, [x19, #CPU_RESCHEDULE]
+1:  ldrb    w1, [x19, #CPU_RESCHEDULE]
     cbnz    w1, 2f
-1:  ldr     x0, [x19, #CPU_CURRENT]
+    mrs     x1, isr_el1
+    tbnz    x1, #7, 3f          /* I: a physical IRQ is pending */
+    ldr     x0, [x19, #CPU_CURRENT]
     mov     sp, x0
     ldp     x30, x2, [sp, #FRAME_X(30)]
     ldr     x3, [sp, #FRAME_PSTATE]
@@ -120,5 +126,8 @@ resume_current:
     isb
 2:  mov     x0, x19
     bl      schedule
+    b       1b
+3:  mov     x0, x19
+    bl      irq_handle
     b       1b
     .size resume_current, . - resume_current

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/assert.h"
+#include "base/section.h"
 #include "core/notification.h"
 #include "gic/gic.h"
 
@@ -18,7 +19,7 @@ static void unexpected(struct cpu *cpu)
 
 static void (*ppi[GIC_SPI_FIRST])(struct cpu *) = { [0 ... GIC_SPI_FIRST - 1] = unexpected };
 
-void irq_set_ppi(uint32_t intid, void (*handler)(struct cpu *))
+BOOT_ONLY void irq_set_ppi(uint32_t intid, void (*handler)(struct cpu *))
 {
     assert(intid >= GIC_PPI_FIRST && intid < GIC_SPI_FIRST);
 

@@ -73,7 +73,7 @@ void portal_reply(struct context *handler)
     context_thread(handler)->stale = true;  /* its stack is empty again */
     caller->state = CONTEXT_READY;
     caller->class->reply(caller, handler->frame.x);
-    if (caller->state == CONTEXT_READY)     /* a reply can lead to the next call */
+    if (caller->state == CONTEXT_READY && !this_cpu()->reschedule)      /* a reply can lead to the next call */
         switch_to(this_cpu(), caller);
 }
 

@@ -2,15 +2,18 @@
 #include "core/sched.h"
 
 #include "arm64/hcr.h"
+#include "arm64/timer.h"
 #include "base/assert.h"
+#include "base/section.h"
 #include "belay/abi.h"
 #include "core/domain.h"
 #include "core/irq.h"
 #include "core/trace.h"
 
 #define IDLE_LEVEL 0
+#define ISR_I      (1u << 7)     /* ISR_EL1: a physical interrupt is pending */
 
-void sched_init_cpu(struct cpu *cpu)
+BOOT_ONLY void sched_init_cpu(struct cpu *cpu)
 {
     for (unsigned i = 0; i < PRIORITIES; i++)
         list_init(&cpu->ready[i]);
@@ -240,23 +243,51 @@ static inline __attribute__((always_inline)) void fire_due(struct cpu *cpu)
 {
     struct event *e;
 
-    for (unsigned n = 0; n < TIMERQ_FIRES && (e = timerq_pop_due(&cpu->timers, cpu->since)) != NULL; n++)
+    while ((e = timerq_pop_due(&cpu->timers, cpu->since)) != NULL)     /* bound: those queued; none is queued anew as due */
         e->fire(e);
+}
+
+/* Does the virtual timer that is in the hardware fire within a microsecond? */
+static inline bool timer_comes_at_once(void)
+{
+    return sysreg_read(cntv_cval_el0) - now() <= sysreg_read(cntfrq_el0) >> 20 && timer_signals(sysreg_read(cntv_ctl_el0));
+}
+
+/*
+ * Will the vCPU in the hardware, which waits, preempt `next` at once? A switch
+ * there and back takes longer, and its timer would be late by that: it is waited for.
+ */
+static inline __attribute__((always_inline)) bool loaded_comes_at_once(const struct cpu *cpu, const struct sched *next)
+{
+    const struct context *c = cpu->loaded;
+
+    return c && c->state == CONTEXT_WAITING && c->sched->priority > next->level && !c->sched->depleted &&
+           timer_comes_at_once();
+}
+
+static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
+{
+    if (next == NULL)
+        cpu->sched = NULL;
+    program_timer(cpu);
+    if (next == NULL)
+        wfi();
+    else
+        while ((sysreg_read(isr_el1) & ISR_I) == 0 && timer_comes_at_once()) {}     /* bound: the microsecond */
+    irq_handle(cpu);
 }
 
 void schedule(struct cpu *cpu)
 {
     struct sched *next;
 
-    for (;;) {                                          /* idle: each turn is one interrupt */
+    for (;;) {                                          /* each turn but the last is one interrupt */
         charge(cpu);
         fire_due(cpu);
-        if (likely((next = pick(cpu)) != NULL))
+        next = pick(cpu);
+        if (likely(next && !loaded_comes_at_once(cpu, next)))
             break;
-        cpu->sched = NULL;
-        program_timer(cpu);
-        wfi();
-        irq_handle(cpu);
+        wait_for_interrupt(cpu, next);
     }
     if (next != cpu->sched) {
         next->switches++;

@@ -12,7 +12,6 @@
 
 #define TIMERQ_MAX   432  /* events waiting on one CPU: EVENTS_EACH of each context on it (sched_set) */
 #define EVENTS_EACH  3    /* a vCPU's two timers, or a worker's time-out; and its next budget */
-#define TIMERQ_FIRES 4    /* events that one timer interrupt fires; the next fires the rest */
 
 struct event {
     uint64_t deadline;                /* in ticks of CNTPCT_EL0 */

@@ -2,6 +2,7 @@
 #include "entry/interrupts.h"
 
 #include "base/assert.h"
+#include "base/section.h"
 #include "core/cpu.h"
 #include "core/irq.h"
 #include "core/sched.h"
@@ -35,7 +36,7 @@ static void maintenance(struct cpu *cpu)
     gic_deactivate(IRQ_MAINTENANCE);
 }
 
-void interrupts_init(void)
+BOOT_ONLY void interrupts_init(void)
 {
     irq_set_ppi(IRQ_HYP_TIMER, hyp_timer);
     irq_set_ppi(IRQ_VIRTUAL_TIMER, virtual_timer);

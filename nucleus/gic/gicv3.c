@@ -5,6 +5,7 @@
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "base/section.h"
 
 /* Distributor (IHI 0069, 12.9); most registers stand in a redistributor's SGI frame at the same offset (12.11). */
 #define GICD_CTLR           0x0000
@@ -64,7 +65,7 @@ static bool wait_clear(uintptr_t reg, uint32_t bits)
 }
 
 /* Of 32 interrupts: disabled, inactive, not pending, in Group 1, all of one priority. */
-static void quiet(uintptr_t frame, unsigned word)
+BOOT_ONLY static void quiet(uintptr_t frame, unsigned word)
 {
     mmio_write32(frame + GIC_ICENABLER(word), ~0u);
     mmio_write32(frame + GIC_ICPENDR(word), ~0u);
@@ -74,7 +75,7 @@ static void quiet(uintptr_t frame, unsigned word)
         mmio_write32(frame + GIC_IPRIORITYR(word * 8 + i), PRIORITY_ALL);
 }
 
-void gic_init(const struct gic_info *info)
+BOOT_ONLY void gic_init(const struct gic_info *info)
 {
     gic.dist = info->dist;
     gic.regions = info->redist;
@@ -93,7 +94,7 @@ void gic_init(const struct gic_info *info)
 }
 
 /* The redistributor of that affinity (in GICR_TYPER's form), or 0. Bound: the frames of the region. */
-static uintptr_t find_redist(uint32_t affinity)
+BOOT_ONLY static uintptr_t find_redist(uint32_t affinity)
 {
     uint64_t typer;
     uintptr_t frame = gic.regions;
@@ -109,7 +110,7 @@ static uintptr_t find_redist(uint32_t affinity)
     return 0;
 }
 
-bool gic_init_cpu(unsigned cpu)
+BOOT_ONLY bool gic_init_cpu(unsigned cpu)
 {
     assert(cpu < CPUS_MAX && gic.dist);
 

@@ -3,6 +3,7 @@
 
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "base/section.h"
 #include "gic/gic.h"
 
 /* IHI 0069, 12.4: ICH_LR<n>, ICH_AP0R<n> and ICH_AP1R<n> by their encodings. */
@@ -28,7 +29,7 @@
 /* What all CPUs have: the least of each. */
 static struct { unsigned lrs, priority_bits, ap_registers; bool traps_dir; } ich;
 
-void ich_init_cpu(void)
+BOOT_ONLY void ich_init_cpu(void)
 {
     uint64_t vtr = sysreg_read(ICH_VTR_EL2);
     unsigned lrs = VTR_LRS(vtr) < ICH_LRS_MAX ? VTR_LRS(vtr) : ICH_LRS_MAX;

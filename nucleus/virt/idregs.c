@@ -9,6 +9,7 @@
 #include "arm64/syndrome.h"
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "base/section.h"
 #include "base/string.h"
 
 #define F(n)     (UINT64_C(0xf) << (n))     /* the field from bit n on passes */
@@ -71,7 +72,7 @@ static void apply(const struct cap *cap)
         *r = (*r & ~F(cap->low)) | (uint64_t)cap->max << cap->low;
 }
 
-void idregs_init(void)
+BOOT_ONLY void idregs_init(void)
 {
 #define READ(crm, op2, pass, set) registers[crm][op2] = (sysreg_read(S3_0_C0_C##crm##_##op2) & (pass)) | (set);
     memset(registers, 0, sizeof registers);

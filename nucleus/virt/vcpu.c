@@ -70,6 +70,8 @@ static void reply(struct context *c, const uint64_t words[4])
 {
     struct vcpu *v = context_vcpu(c);
 
+    if (unlikely(!vcpu_loaded(v)))
+        this_cpu()->reschedule = true;      /* it takes a whole switch: the scheduler knows whether to begin that now */
     if (likely(v->pending != PENDING_HYPERCALL)) {
         mmio_finish(v, words[0], words[1]);
         return;

@@ -12,11 +12,6 @@
 #define CNTP_CTL   SYSREG_ENC(3, 3, 14, 2, 1)
 #define CNTP_CVAL  SYSREG_ENC(3, 3, 14, 2, 2)
 
-static bool signals(uint64_t ctl)
-{
-    return (ctl & (VTIMER_ENABLE | VTIMER_IMASK)) == VTIMER_ENABLE;
-}
-
 /* CNTVOFF_EL2 is 0: both counters are one. */
 static void virtual_fires(struct event *e)
 {
@@ -32,11 +27,11 @@ static void physical_update(struct vcpu *v)
     struct vtimer *t = &v->timer;
     bool due = now() >= t->cntp_cval;
 
-    if (signals(t->cntp_ctl) && !due)
+    if (timer_signals(t->cntp_ctl) && !due)
         sched_set_event(&t->physical_event, t->cntp_cval);
     else
         timerq_cancel(&this_cpu()->timers, &t->physical_event);
-    vgic_set_level(vcpu_vm(v), v, VTIMER_PHYSICAL_PPI, signals(t->cntp_ctl) && due);
+    vgic_set_level(vcpu_vm(v), v, VTIMER_PHYSICAL_PPI, timer_signals(t->cntp_ctl) && due);
 }
 
 static void physical_fires(struct event *e)
@@ -70,7 +65,7 @@ void vtimer_save(struct vcpu *v)
 
     sysreg_read_pair(t->cntv_cval, cntv_cval_el0, t->cntv_ctl, cntv_ctl_el0);
     sysreg_write(cntv_ctl_el0, 0);
-    if (signals(t->cntv_ctl) && !in_flight(v))
+    if (timer_signals(t->cntv_ctl) && !in_flight(v))
         sched_set_event(&t->virtual_event, t->cntv_cval);
 }
 
@@ -91,7 +86,7 @@ static uint64_t physical_read(const struct vtimer *t, uint32_t encoding)
     switch (encoding) {
     case CNTP_TVAL: return (uint32_t)(t->cntp_cval - now());
     case CNTP_CVAL: return t->cntp_cval;
-    default:        return t->cntp_ctl | (t->cntp_ctl & VTIMER_ENABLE && now() >= t->cntp_cval ? VTIMER_ISTATUS : 0);
+    default:        return t->cntp_ctl | (t->cntp_ctl & CNT_CTL_ENABLE && now() >= t->cntp_cval ? CNT_CTL_ISTATUS : 0);
     }
 }
 
@@ -100,7 +95,7 @@ static void physical_write(struct vtimer *t, uint32_t encoding, uint64_t value)
     switch (encoding) {
     case CNTP_TVAL: t->cntp_cval = now() + (uint64_t)(int64_t)(int32_t)value; break;
     case CNTP_CVAL: t->cntp_cval = value; break;
-    default:        t->cntp_ctl = value & (VTIMER_ENABLE | VTIMER_IMASK); break;
+    default:        t->cntp_ctl = value & (CNT_CTL_ENABLE | CNT_CTL_IMASK); break;
     }
 }
 

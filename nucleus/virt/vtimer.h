@@ -11,15 +11,11 @@
 #include <stdint.h>
 
 #include "arm64/sysreg.h"
+#include "arm64/timer.h"
 #include "core/timerq.h"
 
 #define VTIMER_VIRTUAL_PPI   27
 #define VTIMER_PHYSICAL_PPI  30
-
-/* CNTV_CTL_EL0 and CNTP_CTL_EL0 */
-#define VTIMER_ENABLE   1u
-#define VTIMER_IMASK    2u
-#define VTIMER_ISTATUS  4u
 
 struct vtimer {
     uint64_t cntv_cval, cntv_ctl;   /* while not loaded */
@@ -37,7 +33,9 @@ void vtimer_restore(struct vcpu *v);   /* the vCPU comes into the hardware */
 /* Does the virtual timer that is in the hardware signal? */
 static inline bool vtimer_is_due(void)
 {
-    return (sysreg_read(cntv_ctl_el0) & (VTIMER_ENABLE | VTIMER_IMASK | VTIMER_ISTATUS)) == (VTIMER_ENABLE | VTIMER_ISTATUS);
+    uint64_t ctl = sysreg_read(cntv_ctl_el0);
+
+    return timer_signals(ctl) && ctl & CNT_CTL_ISTATUS;
 }
 
 /* The host's PPI 27 fired: the loaded vCPU's virtual timer. */

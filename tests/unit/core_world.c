@@ -16,6 +16,7 @@ struct cpu world_cpu;
 struct domain world_domain[WORLD_DOMAINS];
 struct thread world_thread[WORLD_THREADS];
 const exit_handler vcpu_exits[64], thread_exits[64];
+void (*world_interrupt)(void);
 static uint64_t end;            /* of world_run_to */
 static jmp_buf out_of_idle;
 
@@ -28,6 +29,7 @@ int world_begin(void **state)
     memset(world_domain, 0, sizeof world_domain);
     memset(world_thread, 0, sizeof world_thread);
     fake_cpu = &world_cpu;
+    world_interrupt = NULL;
     world_cpu.since = WORLD_EPOCH;
     sched_init_cpu(&world_cpu);
     for (unsigned i = 0; i < WORLD_DOMAINS; i++) {
@@ -83,10 +85,14 @@ void world_run_to(uint64_t t)
     schedule(&world_cpu);       /* charges what ran till now */
 }
 
-/* Idle: the only interrupt is the timer's. */
+/* In idle the only interrupt is the timer's. */
 void irq_handle(struct cpu *cpu)
 {
     assert_ptr_equal(cpu, &world_cpu);
+    if (world_interrupt) {
+        world_interrupt();
+        return;
+    }
     assert_null(cpu->sched);
     if (timer_interrupts_by(end))
         return;

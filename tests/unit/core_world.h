@@ -20,6 +20,8 @@ extern struct cpu world_cpu;
 extern struct domain world_domain[WORLD_DOMAINS];       /* all run */
 extern struct thread world_thread[WORLD_THREADS];       /* each in the domain of its number, modulo WORLD_DOMAINS */
 
+extern void (*world_interrupt)(void);       /* what an interrupt does that the scheduler takes; NULL: it is the timer's */
+
 /* A cmocka set-up function: all is new. */
 int world_begin(void **state);
 

@@ -223,6 +223,21 @@ static void a_chain_is_four_calls_deep_at_most(void **state)
     assert_ptr_equal(world_cpu.current, caller);
 }
 
+/* As that of a vCPU whose registers have left the hardware in the meantime. */
+static void a_reply_enters_nobody_when_the_scheduler_is_to_choose(void **state)
+{
+    (void)state;
+    assert_int_equal(call(1), BELAY_OK);
+    struct context *waits = world_start(8, 200, 0, 0);
+    assert_true(world_cpu.reschedule);
+    reply();
+    assert_ptr_not_equal(world_cpu.current, caller);
+    assert_free(1);
+    schedule(&world_cpu);
+    assert_ptr_equal(world_cpu.current, waits);
+    assert_int_equal(caller->state, CONTEXT_READY);
+}
+
 #define P(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -230,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         P(a_call_enters_the_service_with_the_callers_words), P(a_call_runs_on_its_callers_time_with_no_decision),
         P(a_handler_stops_when_its_callers_budget_is_used_up), P(a_reply_returns_the_words_and_frees_the_handler),
+        P(a_reply_enters_nobody_when_the_scheduler_is_to_choose),
         P(a_handler_in_a_call_is_busy_for_others), P(a_client_without_a_handler_is_refused),
         P(a_caller_waits_for_a_service_that_is_down_and_goes_on),
         P(a_service_that_stops_in_a_call_leaves_its_caller_waiting),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "arm64/hcr.h"
+#include "arm64/timer.h"
 #include "core_world.h"
 
 static void the_highest_priority_runs(void **state)
@@ -295,6 +296,115 @@ static void wfi_traps_only_where_waiting_costs_someone_time(void **state)
     assert_true(world_cpu.guest_hcr & HCR_TWI);         /* waiting would use up its budget */
 }
 
+/* A vCPU (thread 0) is in the hardware and waits for its timer, due in 500; whatever is lower could run till then. */
+static uint64_t a_counter_that_counts(void)
+{
+    return FAKE_SYSREG(cntpct_el0)->value += 10;
+}
+
+static void interrupts_when_due(void)
+{
+    if (FAKE_SYSREG(cntpct_el0)->value < FAKE_SYSREG(cntv_cval_el0)->value)
+        return;
+    FAKE_SYSREG(cntv_ctl_el0)->value |= CNT_CTL_IMASK;
+    context_wake(world_cpu.loaded);
+}
+
+static void never_interrupts(void) {}
+
+static void a_vcpu_waits_for_its_timer(unsigned priority)
+{
+    struct context *c = world_start(0, priority, 0, 0);
+
+    world_start(1, 100, 0, 0);
+    FAKE_SYSREG(cntfrq_el0)->value = UINT64_C(1) << 30;         /* a microsecond is 1,024 */
+    FAKE_SYSREG(cntv_cval_el0)->value = WORLD_EPOCH + 500;
+    FAKE_SYSREG(cntv_ctl_el0)->value = CNT_CTL_ENABLE;
+    FAKE_SYSREG(cntpct_el0)->on_read = a_counter_that_counts;
+    world_interrupt = interrupts_when_due;
+    world_cpu.loaded = c;
+    context_block(c, CONTEXT_WAITING);
+}
+
+static void a_timer_that_fires_at_once_is_waited_for_instead_of_a_switch(void **state)
+{
+    (void)state;
+    a_vcpu_waits_for_its_timer(200);
+    schedule(&world_cpu);
+    assert_true(world_runs(0));
+    assert_int_equal(world_context(1)->own_sched.switches, 0);
+    assert_in_range(FAKE_SYSREG(cntpct_el0)->value, WORLD_EPOCH + 500, WORLD_EPOCH + 600);
+}
+
+static void nobody_waits_for_a_timer_that_is_a_microsecond_away(void **state)
+{
+    (void)state;
+    a_vcpu_waits_for_its_timer(200);
+    FAKE_SYSREG(cntv_cval_el0)->value = WORLD_EPOCH + 1200;
+    schedule(&world_cpu);
+    assert_true(world_runs(1));
+}
+
+static void nobody_waits_for_a_timer_that_is_masked(void **state)
+{
+    (void)state;
+    a_vcpu_waits_for_its_timer(200);
+    FAKE_SYSREG(cntv_ctl_el0)->value |= CNT_CTL_IMASK;
+    schedule(&world_cpu);
+    assert_true(world_runs(1));
+}
+
+static void nobody_waits_for_a_vcpu_of_lower_priority(void **state)
+{
+    (void)state;
+    a_vcpu_waits_for_its_timer(50);
+    schedule(&world_cpu);
+    assert_true(world_runs(1));
+}
+
+static unsigned own_interrupts;
+
+static uint64_t pending_when_due(void)
+{
+    uint64_t t = FAKE_SYSREG(cntpct_el0)->value;
+
+    return t >= FAKE_SYSREG(cnthp_cval_el2)->value || t >= FAKE_SYSREG(cntv_cval_el0)->value ? 1u << 7 : 0;
+}
+
+static void interrupts_for_either_timer(void)
+{
+    if (FAKE_SYSREG(cntpct_el0)->value < FAKE_SYSREG(cnthp_cval_el2)->value) {
+        interrupts_when_due();
+        return;
+    }
+    assert_int_equal(own_interrupts++, 0);
+    sched_timer(&world_cpu);
+}
+
+/* The end of a budget that has been dealt with is still programmed: its interrupt must not come for ever. */
+static void the_nucleus_own_timer_comes_once_during_that_wait(void **state)
+{
+    (void)state;
+    a_vcpu_waits_for_its_timer(200);
+    own_interrupts = 0;
+    FAKE_SYSREG(cnthp_cval_el2)->value = world_cpu.programmed = WORLD_EPOCH;
+    FAKE_SYSREG(isr_el1)->on_read = pending_when_due;
+    world_interrupt = interrupts_for_either_timer;
+    schedule(&world_cpu);
+    assert_true(world_runs(0));
+}
+
+/* The guest has not ended the timer's last interrupt, so the next one does not come. */
+static void the_wait_ends_when_the_timer_is_due_and_no_interrupt_comes(void **state)
+{
+    (void)state;
+    a_vcpu_waits_for_its_timer(200);
+    world_interrupt = never_interrupts;
+    schedule(&world_cpu);
+    assert_true(world_runs(1));
+    assert_in_range(FAKE_SYSREG(cntpct_el0)->value, WORLD_EPOCH + 500, WORLD_EPOCH + 600);
+}
+
 static void parameters_out_of_range_are_refused(void **state)
 {
     struct context *c = world_context(0);
@@ -329,6 +439,11 @@ int main(void)
         T(idle_time_is_used_only_when_nothing_else_can_run),
         T(an_idle_time_context_gets_its_priority_back_with_its_budget),
         T(idle_time_up_to_a_period_costs_no_budget_of_it),
+        T(a_timer_that_fires_at_once_is_waited_for_instead_of_a_switch),
+        T(nobody_waits_for_a_timer_that_is_a_microsecond_away), T(nobody_waits_for_a_timer_that_is_masked),
+        T(nobody_waits_for_a_vcpu_of_lower_priority),
+        T(the_nucleus_own_timer_comes_once_during_that_wait),
+        T(the_wait_ends_when_the_timer_is_due_and_no_interrupt_comes),
         T(wfi_traps_only_where_waiting_costs_someone_time), T(parameters_out_of_range_are_refused),
     };
 
