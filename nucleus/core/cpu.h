@@ -38,6 +38,7 @@ struct cpu {
     uint64_t guest_hcr;             /* WFI traps where another could use the time, or waiting would use up a budget */
     uint64_t since;                 /* time is charged to `sched` from here on */
     uint64_t programmed;            /* CNTHP_CVAL_EL2 */
+    uint64_t microsecond;           /* in ticks, about: the length of a switch there and back */
     uint64_t mpidr;
     uint32_t contexts;              /* that have a scheduling context here */
     uint32_t ready_count;

@@ -54,7 +54,7 @@ int notification_wait(struct notification *n, struct context *c, uint64_t deadli
     n->waiter = c;
     c->notification = n;
     if (deadline)
-        sched_set_event(&n->timeout, deadline);
+        sched_set_event(c, &n->timeout, deadline);
     context_block(c, CONTEXT_WAITING);
     return BELAY_OK;
 }

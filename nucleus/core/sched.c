@@ -18,6 +18,7 @@ BOOT_ONLY void sched_init_cpu(struct cpu *cpu)
     for (unsigned i = 0; i < PRIORITIES; i++)
         list_init(&cpu->ready[i]);
     cpu->programmed = UINT64_MAX;
+    cpu->microsecond = sysreg_read(cntfrq_el0) >> 20;
     sysreg_write(cnthp_cval_el2, UINT64_MAX);
     sysreg_write(cnthp_ctl_el2, 1);
 }
@@ -145,7 +146,7 @@ int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time
     timerq_cancel(&this_cpu()->timers, &s->replenish);
     *s = (struct sched){ .priority = (uint8_t)priority, .cpu = (uint8_t)cpu, .idle_time = idle_time,
                          .budget = budget, .period = period, .remaining = (int64_t)budget, .running = c,
-                         .period_start = now(), .replenish = { .fire = replenish } };
+                         .period_start = now(), .replenish = { .fire = replenish, .priority = (uint8_t)priority } };
     list_init(&s->ready);
     c->sched = s;
     return BELAY_OK;
@@ -202,12 +203,29 @@ static bool takes_no_turns(const struct cpu *cpu, const struct sched *s)
     return s->period == 0 && !list_empty(level) && level->next == level->prev;
 }
 
+/*
+ * The first event comes within a microsecond. One for a context of lower
+ * priority would not change who runs, only make that late by its interrupt: it
+ * waits, as long as no other is due.
+ */
+static __attribute__((noinline)) uint64_t soon(const struct cpu *cpu)
+{
+    const struct event *first = cpu->timers.heap[1];
+
+    if (cpu->sched == NULL || first->priority >= cpu->sched->level)
+        return first->deadline;
+    uint64_t second = timerq_second(&cpu->timers), later = cpu->since + cpu->microsecond;
+    return second < later ? second : later;
+}
+
 /* The next timer interrupt: the first event, or the end of the budget of what runs. */
 static inline __attribute__((always_inline)) void program_timer(struct cpu *cpu)
 {
     const struct sched *s = cpu->sched;
     uint64_t next = timerq_next(&cpu->timers);
 
+    if (unlikely(next < cpu->since + cpu->microsecond))
+        next = soon(cpu);
     if (s && s->budget && !s->depleted) {
         uint64_t end = cpu->since + (uint64_t)s->remaining;
         if (end < next && !takes_no_turns(cpu, s))
@@ -248,9 +266,9 @@ static inline __attribute__((always_inline)) void fire_due(struct cpu *cpu)
 }
 
 /* Does the virtual timer that is in the hardware fire within a microsecond? */
-static inline bool timer_comes_at_once(void)
+static inline bool timer_comes_at_once(const struct cpu *cpu)
 {
-    return sysreg_read(cntv_cval_el0) - now() <= sysreg_read(cntfrq_el0) >> 20 && timer_signals(sysreg_read(cntv_ctl_el0));
+    return sysreg_read(cntv_cval_el0) - now() <= cpu->microsecond && timer_signals(sysreg_read(cntv_ctl_el0));
 }
 
 /*
@@ -262,7 +280,7 @@ static inline __attribute__((always_inline)) bool loaded_comes_at_once(const str
     const struct context *c = cpu->loaded;
 
     return c && c->state == CONTEXT_WAITING && c->sched->priority > next->level && !c->sched->depleted &&
-           timer_comes_at_once();
+           timer_comes_at_once(cpu);
 }
 
 static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
@@ -273,7 +291,7 @@ static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
     if (next == NULL)
         wfi();
     else
-        while ((sysreg_read(isr_el1) & ISR_I) == 0 && timer_comes_at_once()) {}     /* bound: the microsecond */
+        while ((sysreg_read(isr_el1) & ISR_I) == 0 && timer_comes_at_once(cpu)) {}     /* bound: the microsecond */
     irq_handle(cpu);
 }
 

@@ -32,11 +32,12 @@ void schedule(struct cpu *cpu);
 /* Enters a context on the scheduling context that runs already. */
 void switch_to(struct cpu *cpu, struct context *next);
 
-/* Queues an event on this CPU, so that it fires in time; all but the scheduler itself do it by this. */
-static inline void sched_set_event(struct event *e, uint64_t deadline)
+/* Queues an event of a context on this CPU, so that it fires in time; all but the scheduler itself do it by this. */
+static inline void sched_set_event(const struct context *c, struct event *e, uint64_t deadline)
 {
     struct cpu *cpu = this_cpu();
 
+    e->priority = c->sched->priority;
     if (deadline < cpu->programmed)
         cpu->reschedule = true;     /* which programs the timer */
     timerq_set(&cpu->timers, e, deadline);

@@ -67,6 +67,13 @@ void timerq_cancel(struct timerq *q, struct event *e)
         remove_at(q, e->position, e);
 }
 
+uint64_t timerq_second(const struct timerq *q)
+{
+    uint64_t second = q->count > 1 ? q->heap[2]->deadline : UINT64_MAX;
+
+    return q->count > 2 && q->heap[3]->deadline < second ? q->heap[3]->deadline : second;
+}
+
 struct event *timerq_pop_due(struct timerq *q, uint64_t now)
 {
     if (q->count == 0 || q->heap[1]->deadline > now)

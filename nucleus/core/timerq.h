@@ -17,6 +17,7 @@ struct event {
     uint64_t deadline;                /* in ticks of CNTPCT_EL0 */
     void (*fire)(struct event *);     /* called by the timer interrupt, with the event no longer queued */
     uint32_t position;                /* 1-based place in the heap, 0 when not queued */
+    uint8_t priority;                 /* of the context that it is for */
 };
 
 struct timerq {
@@ -35,6 +36,9 @@ static inline uint64_t timerq_next(const struct timerq *q)
 {
     return q->count ? q->heap[1]->deadline : UINT64_MAX;
 }
+
+/* That of the event after it, or UINT64_MAX. */
+uint64_t timerq_second(const struct timerq *q);
 
 /* Takes the earliest event off the queue if it is due. */
 struct event *timerq_pop_due(struct timerq *q, uint64_t now);

@@ -28,7 +28,7 @@ static void physical_update(struct vcpu *v)
     bool due = now() >= t->cntp_cval;
 
     if (timer_signals(t->cntp_ctl) && !due)
-        sched_set_event(&t->physical_event, t->cntp_cval);
+        sched_set_event(&v->context, &t->physical_event, t->cntp_cval);
     else
         timerq_cancel(&this_cpu()->timers, &t->physical_event);
     vgic_set_level(vcpu_vm(v), v, VTIMER_PHYSICAL_PPI, timer_signals(t->cntp_ctl) && due);
@@ -66,7 +66,7 @@ void vtimer_save(struct vcpu *v)
     sysreg_read_pair(t->cntv_cval, cntv_cval_el0, t->cntv_ctl, cntv_ctl_el0);
     sysreg_write(cntv_ctl_el0, 0);
     if (timer_signals(t->cntv_ctl) && !in_flight(v))
-        sched_set_event(&t->virtual_event, t->cntv_cval);
+        sched_set_event(&v->context, &t->virtual_event, t->cntv_cval);
 }
 
 void vtimer_restore(struct vcpu *v)

@@ -317,7 +317,7 @@ static void a_vcpu_waits_for_its_timer(unsigned priority)
     struct context *c = world_start(0, priority, 0, 0);
 
     world_start(1, 100, 0, 0);
-    FAKE_SYSREG(cntfrq_el0)->value = UINT64_C(1) << 30;         /* a microsecond is 1,024 */
+    world_cpu.microsecond = 1000;
     FAKE_SYSREG(cntv_cval_el0)->value = WORLD_EPOCH + 500;
     FAKE_SYSREG(cntv_ctl_el0)->value = CNT_CTL_ENABLE;
     FAKE_SYSREG(cntpct_el0)->on_read = a_counter_that_counts;
@@ -405,6 +405,52 @@ static void the_wait_ends_when_the_timer_is_due_and_no_interrupt_comes(void **st
     assert_in_range(FAKE_SYSREG(cntpct_el0)->value, WORLD_EPOCH + 500, WORLD_EPOCH + 600);
 }
 
+static void nothing(struct event *e) { (void)e; }
+
+/* Thread 0 runs at 100, and events for threads 1 and 2 are due in 300 and 600. When does the timer fire? */
+static uint64_t timer_fires(unsigned priority_of_first, unsigned priority_of_second)
+{
+    static struct event first, second;
+
+    first = second = (struct event){ .fire = nothing };
+    world_cpu.microsecond = 1000;
+    world_start(0, 100, 0, 0);
+    for (unsigned n = 1; n <= 2; n++)
+        assert_int_equal(sched_set(world_context(n), 0, n == 1 ? priority_of_first : priority_of_second, false, 0, 0),
+                         BELAY_OK);
+    sched_set_event(world_context(1), &first, WORLD_EPOCH + 300);
+    sched_set_event(world_context(2), &second, WORLD_EPOCH + 600);
+    schedule(&world_cpu);
+    return FAKE_SYSREG(cnthp_cval_el2)->value - WORLD_EPOCH;
+}
+
+static void an_event_interrupts_what_is_of_a_lower_or_the_same_priority_in_time(void **state)
+{
+    (void)state;
+    assert_int_equal(timer_fires(100, 50), 300);
+}
+
+static void an_event_of_lower_priority_waits_for_the_next_event(void **state)
+{
+    (void)state;
+    assert_int_equal(timer_fires(50, 150), 600);        /* the second is in time, and takes the first along */
+}
+
+static void an_event_of_lower_priority_waits_for_a_microsecond_at_most(void **state)
+{
+    (void)state;
+    world_cpu.microsecond = 500;
+    static struct event event;
+    event = (struct event){ .fire = nothing };
+    world_start(0, 100, 0, 0);
+    assert_int_equal(sched_set(world_context(1), 0, 50, false, 0, 0), BELAY_OK);
+    sched_set_event(world_context(1), &event, WORLD_EPOCH + 300);
+    schedule(&world_cpu);
+    assert_int_equal(FAKE_SYSREG(cnthp_cval_el2)->value, WORLD_EPOCH + 500);
+    world_run_to(500);
+    assert_false(event_queued(&event));
+}
+
 static void parameters_out_of_range_are_refused(void **state)
 {
     struct context *c = world_context(0);
@@ -444,6 +490,9 @@ int main(void)
         T(nobody_waits_for_a_vcpu_of_lower_priority),
         T(the_nucleus_own_timer_comes_once_during_that_wait),
         T(the_wait_ends_when_the_timer_is_due_and_no_interrupt_comes),
+        T(an_event_interrupts_what_is_of_a_lower_or_the_same_priority_in_time),
+        T(an_event_of_lower_priority_waits_for_the_next_event),
+        T(an_event_of_lower_priority_waits_for_a_microsecond_at_most),
         T(wfi_traps_only_where_waiting_costs_someone_time), T(parameters_out_of_range_are_refused),
     };
 

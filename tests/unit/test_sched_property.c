@@ -165,7 +165,7 @@ static void fall_asleep(struct actor *a)
     else
         context_block(context_of(a), CONTEXT_WAITING);
     if (a->by_timer)
-        sched_set_event(&a->alarm, a->wake_at);
+        sched_set_event(context_of(a), &a->alarm, a->wake_at);
 }
 
 static bool runs(const struct actor *a)
