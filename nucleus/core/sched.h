@@ -43,7 +43,7 @@ static inline void sched_set_event(const struct context *c, struct event *e, uin
     timerq_set(&cpu->timers, e, deadline);
 }
 
-/* The timer interrupt: the scheduler fires what is due, and programs the timer anew. What is left over fires at once. */
+/* The timer interrupt: the scheduler fires what is due, and programs the timer anew. */
 static inline void sched_timer(struct cpu *cpu)
 {
     cpu->reschedule = true;

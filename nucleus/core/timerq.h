@@ -15,7 +15,7 @@
 
 struct event {
     uint64_t deadline;                /* in ticks of CNTPCT_EL0 */
-    void (*fire)(struct event *);     /* called by the timer interrupt, with the event no longer queued */
+    void (*fire)(struct event *);     /* called by the scheduler, with the event no longer queued */
     uint32_t position;                /* 1-based place in the heap, 0 when not queued */
     uint8_t priority;                 /* of the context that it is for */
 };
