@@ -19,6 +19,6 @@ void stage1_make_data(uintptr_t start, uintptr_t end)
         level3[a >> 12 & 511] = a | S1_DATA | S1_TABLE;
     }
     dsb_ish();
-    __asm__ volatile("tlbi alle2is\n dsb ish\n ic iallu" ::: "memory");
+    __asm__ volatile("tlbi alle2is\n dsb ish\n ic ialluis\n dsb ish" ::: "memory");
     isb();
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arm64/cpu_index.h"
 #include "belay/abi.h"
 #include "gic/gic.h"
 
@@ -21,6 +22,11 @@ struct ranges {
     struct range range[RANGES_MAX];
 };
 
+struct host_cpu {
+    uint64_t affinity;              /* as MPIDR_EL1 has it */
+    const char *name;               /* in the device tree */
+};
+
 /* What the host's device tree says. */
 struct host {
     struct ranges ram;              /* whole pages that nobody owns yet */
@@ -30,6 +36,9 @@ struct host {
     uint64_t gic_dist_bytes;
     struct range bundle;            /* the initrd, in bytes */
     struct range dtb;
+    unsigned cpus;
+    struct host_cpu cpu[CPUS_MAX];
+    uint64_t cpu_bytes;             /* what the nucleus keeps for those after the first */
     struct belay_boot_info *info;
 };
 
@@ -51,6 +60,9 @@ void boot_read_host(const void *fdt, struct host *host);
 
 /* cpu.c */
 void boot_init_cpu(void);
+
+/* smp.c */
+void boot_start_cpus(struct host *host);
 
 /* steward.c */
 void boot_make_steward(struct host *host);

@@ -149,6 +149,19 @@ static void read_reserved(const void *fdt, int parent, struct host *host)
                 ranges_add(&host->reserved, reg.start, reg.end);
 }
 
+/* A CPU's reg is its affinity (Devicetree Specification, 3.8; arm/cpus.yaml), without a size. */
+static void read_cpu(const void *fdt, int node, struct host *host)
+{
+    const char *name = fdt_get_name(fdt, node, NULL);
+    int length;
+    const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &length);
+
+    if (reg == NULL || (length != 4 && length != 8))
+        boot_fail(TREE, name, "reg is missing or is not one affinity");
+    if (host->cpus < CPUS_MAX)                          /* more stay off */
+        host->cpu[host->cpus++] = (struct host_cpu){ read_cells(reg, length / 4), name };
+}
+
 static void read_psci(const void *fdt, int node)
 {
     int length;
@@ -198,6 +211,8 @@ static void read_node(const void *fdt, int node, int parent, int depth, struct h
         read_chosen(fdt, node, host);
     } else if (depth == 1 && named(name, "reserved-memory")) {
         read_reserved(fdt, node, host);
+    } else if (depth == 2 && named(name, "cpu")) {
+        read_cpu(fdt, node, host);
     } else if (named(name, "psci")) {
         read_psci(fdt, node);
     } else if (named(name, "intc") || named(name, "interrupt-controller")) {

@@ -82,6 +82,21 @@ entry:
     mov     x0, x20
     b       boot_main
 
+/* Another CPU, turned on by PSCI: x0 = its struct cpu, below which its stack ends. EL2, MMU off. */
+    .globl boot_secondary_entry
+boot_secondary_entry:
+    msr     daifset, #15
+    mrs     x1, CurrentEL
+    cmp     x1, #(2 << 2)
+    b.ne    not_el2
+    ldr     w1, =SCTLR_EL2_RES1
+    msr     sctlr_el2, x1
+    isb
+    msr     tpidr_el2, x0
+    mov     sp, x0
+    bl      boot_enable_mmu
+    b       boot_secondary
+
 /* The lines of x3 bytes in [x1, x2), which are pages. */
 invalidate:
     dc      ivac, x1

@@ -46,6 +46,7 @@ _Noreturn void boot_main(uint64_t dtb)
     claim_memory();
     gic_init(&host.gic);
     boot_init_cpu();
+    boot_start_cpus(&host);
     boot_make_steward(&host);
     start((uintptr_t)image_start, (uintptr_t)boot_end);
 }

@@ -130,11 +130,11 @@ static void load(struct domain *d, struct host *host, const struct image *image,
 
     struct belay_boot_info *info = pa_to_ptr(pa(own->base.v + variable + h->stack_bytes));
     *info = (struct belay_boot_info){
-        .version = BELAY_ABI_VERSION, .cpus = 1,
+        .version = BELAY_ABI_VERSION, .cpus = cpus_running,
         .bundle_bytes = host->bundle.end - host->bundle.start,
         .dtb_bytes = host->dtb.end - host->dtb.start, .dtb_offset = host->dtb.start & (PAGE_SIZE - 1),
         .vm_bytes = sizeof(struct vm), .vcpu_bytes = sizeof(struct vcpu),
-        .nucleus_bytes = (uint32_t)(image_end - text_start + STEWARD_POOL),
+        .nucleus_bytes = (uint32_t)((uint64_t)(image_end - text_start) + STEWARD_POOL + host->cpu_bytes),
         .counter_hz = sysreg_read(cntfrq_el0), .boot_ticks = boot_ticks,
     };
     host->info = info;

@@ -44,6 +44,10 @@ void context_stop(struct context *c)
     portal_abandon(c);
     if (c->notification)
         notification_abandon(c);
+    if (c->stopping) {
+        c->stopping->stopper = NULL;
+        c->stopping = NULL;
+    }
     list_remove(&c->waiting);
     if (c->sched)
         sched_block(c->sched);
@@ -53,6 +57,8 @@ void context_stop(struct context *c)
         cpu->fp_owner = NULL;
     if (cpu->current == c)
         cpu->reschedule = true;
+    if (c->class->stopped)
+        c->class->stopped(c);
 }
 
 void context_take_fp(struct context *c)

@@ -55,6 +55,10 @@ struct context_class {
     const exit_handler *exits;
     /* Puts the context's registers into this CPU, so that the vectors can resume its frame. */
     void (*enter)(struct cpu *, struct context *);
+    /* Takes its registers out of this CPU. NULL where `cpu->loaded` is never one of these. */
+    void (*leave)(struct context *);
+    /* It was stopped: what this CPU keeps of it, its registers and timers, goes back to it. NULL: nothing. */
+    void (*stopped)(struct context *);
     /* A portal handler answered this context's call with x0..x3. */
     void (*reply)(struct context *, const uint64_t words[4]);
 };
@@ -68,6 +72,7 @@ struct context {
     struct context *caller;             /* of a handler in a call */
     struct list waiting;                /* CONTEXT_DOWN: among the callers of that service */
     struct notification *notification;  /* what it waits for, or NULL */
+    struct domain *stopping;            /* what it waits to be stopped, or NULL */
     enum context_state state;
     uint8_t index;                      /* in its domain */
     uint32_t exits, interrupts;
@@ -83,7 +88,7 @@ int context_init(struct context *c, const struct context_class *class, struct do
 void context_wake(struct context *c);
 void context_block(struct context *c, enum context_state state);
 
-/* Any state to DORMANT: calls that it makes or serves end, it waits for nothing. */
+/* Any state to DORMANT, on its CPU: calls that it makes or serves end, it waits for nothing. */
 void context_stop(struct context *c);
 
 /* FP and SIMD now belong to `c`: the trap of their first use after another's (CPTR_EL2.TFP). */

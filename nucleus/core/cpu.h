@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "core/context.h"
 #include "core/timerq.h"
+#include "core/trace.h"
 
 #define PRIORITIES     256
 #define CPU_STACK_SIZE 4096
@@ -22,6 +23,7 @@
 #define CPTR_FP_TRAP  0x401037ffu
 #define CPTR_FP_OPEN  (CPTR_FP_TRAP & ~(1u << 10))
 
+struct message;
 struct thread;
 struct el0_view;
 
@@ -30,6 +32,7 @@ struct cpu {
     struct sched *sched;            /* whose time it is; NULL in idle */
     bool reschedule;                /* the choice of `sched` may be out of date */
     uint8_t index;
+    bool running;                   /* it has left the boot room */
     struct context *loaded;         /* the vCPU whose EL1 state the hardware holds, or NULL */
     struct el0_view *loaded_el0;    /* where its el0_view is saved while a service runs, or NULL */
     struct thread *el0_thread;      /* the thread whose view of EL0 the hardware holds; NULL: the loaded vCPU's */
@@ -40,11 +43,14 @@ struct cpu {
     uint64_t programmed;            /* CNTHP_CVAL_EL2 */
     uint64_t microsecond;           /* in ticks, about: the length of a switch there and back */
     uint64_t mpidr;
+    struct message *inbox;          /* sent by other CPUs, the newest first */
+    struct message *unread;         /* taken out of it, not delivered yet */
     uint32_t contexts;              /* that have a scheduling context here */
     uint32_t ready_count;
     uint64_t ready_bits[PRIORITIES / 64];
     struct list ready[PRIORITIES];
     struct timerq timers;
+    struct trace_ring *trace;
 };
 
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
@@ -57,6 +63,10 @@ static inline struct cpu *this_cpu(void) { return fake_cpu; }
 #else
 static inline struct cpu *this_cpu(void) { return (struct cpu *)sysreg_read(tpidr_el2); }
 #endif
+
+/* Those that run, by index. Written while booting. */
+extern struct cpu *cpus[CPUS_MAX];
+extern unsigned cpus_running;
 
 /* A CPU's stack, and above it its struct cpu. The boot CPU's lies above read-only memory, so that an overrun faults. */
 struct cpu_area {

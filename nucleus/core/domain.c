@@ -22,6 +22,21 @@ static void name(struct domain *d, uint64_t tag)
     }
 }
 
+static void hear(struct message *m);
+static void stopper_hears(struct message *m);
+
+void domain_init(struct domain *d)
+{
+    list_init(&d->contexts);
+    list_init(&d->mappings);
+    list_init(&d->spare_mappings);
+    for (unsigned i = 0; i < CPUS_MAX; i++) {
+        list_init(&d->callers[i]);
+        d->news[i].deliver = hear;
+    }
+    d->news_to_stopper.deliver = stopper_hears;
+}
+
 struct domain *domain_create(struct mem *pool, size_t bytes, enum belay_domain kind, uint32_t handles, uint64_t tag)
 {
     assert(bytes >= sizeof(struct domain) && pool->pool_of == NULL && pool->mappings == 0);
@@ -40,46 +55,42 @@ struct domain *domain_create(struct mem *pool, size_t bytes, enum belay_domain k
     last_vmid++;
     d->kind = kind;
     d->handles = (struct handle_table){ slots, handles };
-    list_init(&d->contexts);
-    list_init(&d->mappings);
-    list_init(&d->spare_mappings);
-    list_init(&d->callers);
+    domain_init(d);
     name(d, tag);
     d->pool_mem = pool;
     pool->pool_of = d;
     return d;
 }
 
-int domain_start(struct domain *d)
+/* Is it on this CPU? A handler in a call is where its caller is, an idle one is nowhere. */
+static bool is_here(const struct context *c, const struct cpu *cpu)
 {
-    if (d->state != BELAY_STATE_STOPPED)
-        return BELAY_ESTATE;
-    d->state = BELAY_STATE_RUNNING;
-    d->reason = BELAY_REASON_NONE;
-    d->culprit = NULL;
-    trace(TRACE_START, d, 0, 0);
+    const struct sched *s = c->sched ? c->sched : &c->own_sched;
+
+    return s->priority && s->cpu == cpu->index;
+}
+
+static void start_here(struct domain *d, const struct cpu *cpu)
+{
     for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next) {   /* bound: CONTEXTS_MAX */
         struct context *c = container_of(l, struct context, siblings);
-        if (c->state == CONTEXT_READY)
+        if (is_here(c, cpu) && c->state == CONTEXT_READY && !c->sched->queued)
             sched_ready(c->sched);
     }
     portal_wake_callers(d);
-    return BELAY_OK;
+    if (d->class && d->class->started)
+        d->class->started(d);
 }
 
-static void stop_contexts(struct domain *d)
+static void stop_here(const struct domain *d, struct cpu *cpu)
 {
-    for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next)     /* bound: CONTEXTS_MAX */
-        context_stop(container_of(l, struct context, siblings));
-}
-
-void domain_stop(struct domain *d)
-{
-    d->state = BELAY_STATE_STOPPED;
-    stop_contexts(d);
-    if (d->class && d->class->reset)
-        d->class->reset(d);
-    trace(TRACE_STOP, d, 0, 0);
+    for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next) {   /* bound: CONTEXTS_MAX */
+        struct context *c = container_of(l, struct context, siblings);
+        if (is_here(c, cpu))
+            context_stop(c);
+        else if (cpu->fp_owner == c)
+            cpu->fp_owner = NULL;
+    }
 }
 
 /* Nobody watches it, as is so for the steward: the nucleus says it. */
@@ -96,19 +107,160 @@ static void say_end(const struct domain *d)
     machine_puts("; it is not restarted\n");
 }
 
-void domain_end(struct domain *d, struct context *culprit, enum belay_reason reason, uint64_t esr, uint64_t far)
+/* All CPUs have seen that it ended: nothing of it runs any more. */
+static void tell_end(const struct domain *d)
 {
-    assert(d->state == BELAY_STATE_RUNNING);
-
-    d->state = BELAY_STATE_ENDED;
-    d->reason = reason;
-    d->culprit = culprit;
-    d->esr = esr;
-    d->far = far;
-    stop_contexts(d);
-    trace(TRACE_END, d, culprit->index, reason);
     if (d->watcher)
         notification_signal(d->watcher, d->watcher_bits);
     else
         say_end(d);
+}
+
+static void settled(struct domain *d);
+
+/* This CPU sees the newest state, unless it has before. */
+static void see(struct domain *d)
+{
+    struct cpu *cpu = this_cpu();
+    uint32_t own = 1u << cpu->index;
+    enum belay_state state = __atomic_load_n(&d->state, __ATOMIC_ACQUIRE);
+
+    if ((__atomic_load_n(&d->changing, __ATOMIC_ACQUIRE) & own) == 0)
+        return;
+    if (state == BELAY_STATE_RUNNING)
+        start_here(d, cpu);
+    else
+        stop_here(d, cpu);
+    if (__atomic_and_fetch(&d->changing, ~own, __ATOMIC_SEQ_CST) != 0)
+        return;
+    if (state == BELAY_STATE_ENDED)
+        tell_end(d);
+    settled(d);
+}
+
+static void hear(struct message *m)
+{
+    see(container_of(m - this_cpu()->index, struct domain, news));      /* each CPU has its own */
+}
+
+/* No other change goes on, and from here on this one does. */
+static bool begin_change(struct domain *d)
+{
+    uint32_t none = 0, all = (1u << cpus_running) - 1;
+
+    return __atomic_compare_exchange_n(&d->changing, &none, all, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+static void change(struct domain *d, enum belay_state to)
+{
+    uint32_t others = ((1u << cpus_running) - 1) & ~(1u << this_cpu()->index);
+
+    __atomic_store_n(&d->state, to, __ATOMIC_RELEASE);
+    for (; others; others &= others - 1) {                              /* bound: CPUS_MAX */
+        unsigned i = (unsigned)__builtin_ctz(others);
+        message_send(i, &d->news[i]);
+    }
+    see(d);
+}
+
+int domain_start(struct domain *d)
+{
+    if (!begin_change(d))
+        return BELAY_EAGAIN;
+    if (d->state != BELAY_STATE_STOPPED) {
+        __atomic_store_n(&d->changing, 0, __ATOMIC_RELEASE);
+        return BELAY_ESTATE;
+    }
+    d->reason = BELAY_REASON_NONE;
+    d->culprit = NULL;
+    d->end = END_NOT;
+    trace(TRACE_START, d, 0, 0);
+    change(d, BELAY_STATE_RUNNING);
+    return BELAY_OK;
+}
+
+/* The stop that was begun, as far as it can go now; true when it is complete. On the CPU of who wants it. */
+static bool go_on_stopping(struct domain *d)
+{
+    if (d->state != BELAY_STATE_STOPPED && begin_change(d))
+        change(d, BELAY_STATE_STOPPED);
+    if (d->state != BELAY_STATE_STOPPED || __atomic_load_n(&d->changing, __ATOMIC_SEQ_CST))
+        return false;                   /* who sees it last will tell */
+    for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next)     /* bound: CONTEXTS_MAX */
+        context_stop(container_of(l, struct context, siblings));        /* what was started, and never ran */
+    if (d->class && d->class->reset)
+        d->class->reset(d);
+    trace(TRACE_STOP, d, 0, 0);
+    return true;
+}
+
+static void stopper_hears(struct message *m)
+{
+    struct domain *d = container_of(m, struct domain, news_to_stopper);
+    struct context *c = d->stopper;
+
+    if (c == NULL || !go_on_stopping(d))
+        return;
+    d->stopper = NULL;
+    c->stopping = NULL;
+    c->frame.x[0] = BELAY_OK;
+    context_wake(c);
+}
+
+int domain_stop(struct domain *d, struct context *c)
+{
+    if (d->stopper)
+        return BELAY_EBUSY;
+    __atomic_store_n(&d->stopper, c, __ATOMIC_SEQ_CST);
+    if (!go_on_stopping(d)) {
+        c->stopping = d;
+        context_block(c, CONTEXT_WAITING);
+        return BELAY_EAGAIN;
+    }
+    d->stopper = NULL;
+    return BELAY_OK;
+}
+
+/* An end that came while another change went on. Whoever begins it here is alone. */
+static void go_on_ending(struct domain *d)
+{
+    if (__atomic_load_n(&d->end, __ATOMIC_SEQ_CST) != END_WANTED || !begin_change(d))
+        return;
+    if (d->end == END_WANTED && d->state == BELAY_STATE_RUNNING) {
+        d->end = END_BEGUN;
+        trace(TRACE_END, d, d->culprit->index, d->reason);
+        change(d, BELAY_STATE_ENDED);
+    } else {
+        __atomic_store_n(&d->changing, 0, __ATOMIC_SEQ_CST);
+        settled(d);
+    }
+}
+
+/* All CPUs have seen its newest state: what had to wait for that goes on. */
+static void settled(struct domain *d)
+{
+    const struct context *stopper = __atomic_load_n(&d->stopper, __ATOMIC_SEQ_CST);
+
+    if (stopper && stopper->sched->cpu != this_cpu()->index)
+        message_send(stopper->sched->cpu, &d->news_to_stopper);
+    else if (stopper && stopper->stopping)
+        stopper_hears(&d->news_to_stopper);
+    else if (stopper == NULL && d->state == BELAY_STATE_RUNNING)
+        go_on_ending(d);
+}
+
+/* Two CPUs may have reason to end it: the first counts. Nothing of it runs on here; elsewhere, when the news is there. */
+void domain_end(struct domain *d, struct context *culprit, enum belay_reason reason, uint64_t esr, uint64_t far)
+{
+    uint32_t not = END_NOT;
+
+    if (__atomic_compare_exchange_n(&d->end, &not, END_CLAIMED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        d->reason = reason;
+        d->culprit = culprit;
+        d->esr = esr;
+        d->far = far;
+        __atomic_store_n(&d->end, END_WANTED, __ATOMIC_SEQ_CST);
+    }
+    context_stop(culprit);
+    go_on_ending(d);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arm64/cpu_index.h"
 #include "arm64/stage2.h"
 #include "base/list.h"
 #include "base/pool.h"
@@ -16,8 +17,12 @@
 struct domain;
 struct context;
 
+/* What becomes of a domain's wish to end: it waits for a change that goes on. */
+enum domain_end { END_NOT, END_CLAIMED, END_WANTED, END_BEGUN };
+
 struct domain_class {
     void (*reset)(struct domain *);    /* everything that its kind has, as after reset */
+    void (*started)(struct domain *);  /* this CPU sees that it runs */
 };
 
 struct domain {
@@ -35,18 +40,32 @@ struct domain {
     uint32_t context_count;
     struct list mappings, spare_mappings;
     uint32_t mapping_count;
-    struct list callers;                /* contexts that wait for this service to be up */
+    struct list callers[CPUS_MAX];      /* contexts of each CPU that wait for this service to be up */
     struct notification *watcher;       /* told when it ends */
     uint64_t watcher_bits;
     struct mem *pool_mem;
+    uint32_t changing;                  /* CPUs that have not seen the newest state yet */
+    struct message news[CPUS_MAX];      /* to each of them */
+    uint32_t end;                       /* enum domain_end */
+    struct context *stopper;            /* wants it stopped, and waits */
+    struct message news_to_stopper;
 };
+
+/* The lists and messages of a domain that is all zeros otherwise. */
+void domain_init(struct domain *d);
 
 /* Makes a domain in a pool that nothing else uses; NULL when that is too small. */
 /* `bytes` is the size of the object that the struct domain is the first member of. */
 struct domain *domain_create(struct mem *pool, size_t bytes, enum belay_domain kind, uint32_t handles, uint64_t tag);
 
+/*
+ * A domain may have contexts on several CPUs, each of which hears of a new state
+ * by a message. A start returns at once, EAGAIN while the last change is still
+ * on its way to some. A stop is complete when it returns OK; EAGAIN: `c` waits,
+ * and its x0 is BELAY_OK once it is. EBUSY: somebody else waits for that.
+ */
 int domain_start(struct domain *d);
-void domain_stop(struct domain *d);
+int domain_stop(struct domain *d, struct context *c);
 
 /* The domain ends, by itself or by a fault of `culprit`: its watcher is told. */
 void domain_end(struct domain *d, struct context *culprit, enum belay_reason reason, uint64_t esr, uint64_t far);

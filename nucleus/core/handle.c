@@ -10,9 +10,17 @@ struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object
     if (h >= t->slots)
         return NULL;
     struct handle *slot = &t->slot[h];
-    if (slot->type != type || (slot->rights & rights) != rights)
+    if (__atomic_load_n(&slot->type, __ATOMIC_ACQUIRE) != type || (slot->rights & rights) != rights)
         return NULL;
     return slot;
+}
+
+void handle_put(struct handle *slot, const struct handle *h)
+{
+    slot->object = h->object;
+    slot->rights = h->rights;
+    slot->value = h->value;
+    __atomic_store_n(&slot->type, h->type, __ATOMIC_RELEASE);
 }
 
 int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
@@ -22,7 +30,7 @@ int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type,
 
     for (uint32_t i = from; i < t->slots; i++)     /* bound: the table, HANDLES_MAX */
         if (t->slot[i].type == OBJECT_NONE) {
-            t->slot[i] = (struct handle){ object, (uint8_t)type, (uint8_t)rights, value };
+            handle_put(&t->slot[i], &(struct handle){ object, (uint8_t)type, (uint8_t)rights, value });
             return i;
         }
     return BELAY_ENOMEM;

@@ -29,6 +29,9 @@ struct handle_table {
 /* The slot that `h` names if it has that type and all those rights, else NULL. */
 struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights);
 
+/* Into an empty slot, whose domain may look at it on another CPU: the type is what makes it one, and comes last. */
+void handle_put(struct handle *slot, const struct handle *h);
+
 /* Puts an object into the first free slot at or above `from`; returns its handle or BELAY_ENOMEM. */
 int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
                    uint32_t value);

@@ -11,19 +11,19 @@
 static struct irq irqs[IRQS_MAX];
 static uint8_t place_of[GIC_SPURIOUS];      /* of each INTID: its index in irqs, plus 1 */
 
-/* Only what irq_set_ppi enabled arrives. Anything else stays active, and so does not come again. */
+/* Only what irq_set_private enabled arrives. Anything else stays active, and so does not come again. */
 static void unexpected(struct cpu *cpu)
 {
     (void)cpu;
 }
 
-static void (*ppi[GIC_SPI_FIRST])(struct cpu *) = { [0 ... GIC_SPI_FIRST - 1] = unexpected };
+static void (*private[GIC_SPI_FIRST])(struct cpu *) = { [0 ... GIC_SPI_FIRST - 1] = unexpected };
 
-BOOT_ONLY void irq_set_ppi(uint32_t intid, void (*handler)(struct cpu *))
+BOOT_ONLY void irq_set_private(uint32_t intid, void (*handler)(struct cpu *))
 {
-    assert(intid >= GIC_PPI_FIRST && intid < GIC_SPI_FIRST);
+    assert(intid < GIC_SPI_FIRST);
 
-    ppi[intid] = handler;
+    private[intid] = handler;
     gic_enable(intid);
 }
 
@@ -72,7 +72,7 @@ void irq_handle(struct cpu *cpu)
         return;
     gic_eoi(intid);
     if (intid < GIC_SPI_FIRST) {
-        ppi[intid](cpu);
+        private[intid](cpu);
         return;
     }
     struct irq *irq = &irqs[place_of[intid] - 1];

@@ -9,9 +9,10 @@
 struct cpu;
 struct notification;
 
+#define IRQ_MESSAGE 0                /* the SGI by which CPUs send each other messages */
 #define IRQS_MAX 64                  /* SPIs that are owned at a time */
 
-/* The PPIs of every Arm host (Arm BSA, 5.1.1); SGIs wait for other CPUs. */
+/* The PPIs of every Arm host (Arm BSA, 5.1.1). */
 #define IRQ_MAINTENANCE   25
 #define IRQ_HYP_TIMER     26
 #define IRQ_VIRTUAL_TIMER 27
@@ -33,8 +34,8 @@ struct irq *irq_claim(uint32_t intid, bool edge, bool *full);
 void irq_bind(struct irq *irq, struct notification *n, uint64_t bits);
 void irq_finish(struct irq *irq);
 
-/* What a PPI does; called while booting. */
-void irq_set_ppi(uint32_t intid, void (*handler)(struct cpu *));
+/* What an SGI or a PPI does; called while booting, by each CPU. */
+void irq_set_private(uint32_t intid, void (*handler)(struct cpu *));
 
 /* Takes the highest pending interrupt of this CPU, if there is one, and does what it asks. */
 void irq_handle(struct cpu *cpu);

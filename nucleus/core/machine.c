@@ -50,14 +50,24 @@ _Noreturn void machine_halt(void)
         __asm__ volatile("msr daifset, #15\n wfi" ::: "memory");
 }
 
+int64_t machine_psci(uint32_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+    register uint64_t x0 __asm__("x0") = function;
+    register uint64_t x1 __asm__("x1") = a;
+    register uint64_t x2 __asm__("x2") = b;
+    register uint64_t x3 __asm__("x3") = c;
+
+    if (machine.psci_smc)
+        __asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+    else
+        __asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+    return (int64_t)x0;
+}
+
 _Noreturn void machine_off(bool reset)
 {
-    register uint64_t x0 __asm__("x0") = reset ? PSCI_SYSTEM_RESET : PSCI_SYSTEM_OFF;
-
-    if (machine.psci && machine.psci_smc)
-        __asm__ volatile("smc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
-    else if (machine.psci)
-        __asm__ volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+    if (machine.psci)
+        (void)machine_psci(reset ? PSCI_SYSTEM_RESET : PSCI_SYSTEM_OFF, 0, 0, 0);
     machine_halt();
 }
 

@@ -18,6 +18,9 @@ void machine_putc(char c);
 void machine_puts(const char *s);
 void machine_hex(uint64_t value);
 
+/* Calls the host's PSCI, which is there: its answer (DEN0022, 5.2.2). */
+int64_t machine_psci(uint32_t function, uint64_t a, uint64_t b, uint64_t c);
+
 /* PSCI SYSTEM_OFF or SYSTEM_RESET; where the host has none, stops this CPU. */
 _Noreturn void machine_off(bool reset);
 _Noreturn void machine_halt(void);

@@ -2,6 +2,7 @@
 #include "core/notification.h"
 
 #include "base/assert.h"
+#include "base/list.h"
 #include "belay/abi.h"
 #include "core/context.h"
 #include "core/cpu.h"
@@ -26,27 +27,52 @@ static void timed_out(struct event *e)
     context_wake(c);
 }
 
-void notification_init(struct notification *n)
+static uint64_t take_bits(struct notification *n)
 {
-    *n = (struct notification){ .timeout = { .fire = timed_out } };
+    return __atomic_exchange_n(&n->bits, 0, __ATOMIC_SEQ_CST);
 }
 
-void notification_signal(struct notification *n, uint64_t bits)
+/* On the waiter's CPU. */
+static void give_bits(struct notification *n)
 {
-    n->bits |= bits;
-    if (n->waiter == NULL || n->bits == 0)
+    uint64_t bits;
+
+    if (n->waiter == NULL || (bits = take_bits(n)) == 0)
         return;
     struct context *c = take_waiter(n);
     c->frame.x[0] = BELAY_OK;
-    c->frame.x[1] = n->bits;
-    n->bits = 0;
+    c->frame.x[1] = bits;
     context_wake(c);
+}
+
+static void arrived(struct message *m)
+{
+    give_bits(container_of(m, struct notification, arrived));
+}
+
+void notification_init(struct notification *n)
+{
+    *n = (struct notification){ .timeout = { .fire = timed_out }, .arrived = { .deliver = arrived } };
+}
+
+/* Of the first wait and a signal on two CPUs one sees the other: each writes its word before it reads the other's. */
+void notification_signal(struct notification *n, uint64_t bits)
+{
+    (void)__atomic_fetch_or(&n->bits, bits, __ATOMIC_SEQ_CST);
+    uint32_t home = __atomic_load_n(&n->home, __ATOMIC_SEQ_CST);
+    if (likely(home == this_cpu()->index + 1u))
+        give_bits(n);
+    else if (home)
+        message_send(home - 1, &n->arrived);
 }
 
 int notification_wait(struct notification *n, struct context *c, uint64_t deadline, uint64_t *bits)
 {
-    *bits = n->bits;
-    n->bits = 0;
+    uint32_t here = this_cpu()->index + 1u, home = 0;
+
+    if (!__atomic_compare_exchange_n(&n->home, &home, here, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) && home != here)
+        return BELAY_EBUSY;
+    *bits = take_bits(n);
     if (*bits)
         return BELAY_OK;
     if (n->waiter)

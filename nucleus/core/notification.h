@@ -5,14 +5,17 @@
 
 #include <stdint.h>
 
+#include "core/message.h"
 #include "core/timerq.h"
 
 struct context;
 
 struct notification {
-    uint64_t bits;
+    uint64_t bits;              /* any CPU's to set; the rest is the waiter's CPU's */
+    uint32_t home;              /* that CPU's index plus 1, from the first wait on */
     struct context *waiter;
     struct event timeout;
+    struct message arrived;     /* bits were set on another CPU */
 };
 
 void notification_init(struct notification *n);

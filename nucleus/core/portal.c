@@ -13,7 +13,7 @@
 static void wait_for_service(struct context *caller, struct domain *service)
 {
     caller->state = CONTEXT_DOWN;
-    list_append(&service->callers, &caller->waiting);
+    list_append(&service->callers[this_cpu()->index], &caller->waiting);
     sched_block(caller->sched);
 }
 
@@ -26,7 +26,7 @@ int portal_call(struct portal *p, struct context *caller, unsigned client,
     assert(caller->state == CONTEXT_READY && s->running == caller);
     if (handler == NULL || s->depth == DEPTH_MAX)
         return BELAY_EINVAL;
-    if (p->service->state != BELAY_STATE_RUNNING) {
+    if (unlikely(__atomic_load_n(&p->service->state, __ATOMIC_RELAXED) != BELAY_STATE_RUNNING)) {
         wait_for_service(caller, p->service);
         return BELAY_OK;
     }
@@ -97,8 +97,10 @@ void portal_abandon(struct context *c)
 
 void portal_wake_callers(struct domain *service)
 {
-    while (!list_empty(&service->callers)) {    /* bound: those that the service has handlers for, CONTEXTS_MAX */
-        struct context *c = container_of(service->callers.next, struct context, waiting);
+    const struct list *callers = &service->callers[this_cpu()->index];
+
+    while (!list_empty(callers)) {      /* bound: those that the service has handlers for, CONTEXTS_MAX */
+        struct context *c = container_of(callers->next, struct context, waiting);
         list_remove(&c->waiting);
         context_wake(c);
     }

@@ -34,6 +34,6 @@ void portal_reply(struct context *handler);
 /* Ends the calls that `c` is part of, because it or its service stops. */
 void portal_abandon(struct context *c);
 
-/* The service is up again: those that waited for it go on. */
+/* The service is up again: those of this CPU that waited for it go on. */
 void portal_wake_callers(struct domain *service);
 #endif

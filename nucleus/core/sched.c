@@ -132,16 +132,18 @@ int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time
 {
     struct sched *s = &c->own_sched;
 
-    if (priority == 0 || priority >= PRIORITIES || cpu != this_cpu()->index)
+    if (priority == 0 || priority >= PRIORITIES || cpu >= cpus_running)
         return BELAY_EINVAL;
     if (budget > INT64_MAX || period > INT64_MAX || (period && (budget == 0 || budget > period)))
         return BELAY_EINVAL;
-    if (c->state != CONTEXT_DORMANT)
+    if (c->state != CONTEXT_DORMANT || (s->cpu != this_cpu()->index && event_queued(&s->replenish)))
         return BELAY_ESTATE;
-    if (s->priority == 0) {
-        if (this_cpu()->contexts == TIMERQ_MAX / EVENTS_EACH)
+    if (s->priority == 0 || s->cpu != cpu) {
+        if (cpus[cpu]->contexts == TIMERQ_MAX / EVENTS_EACH)
             return BELAY_ENOMEM;
-        this_cpu()->contexts++;
+        cpus[cpu]->contexts++;
+        if (s->priority)
+            cpus[s->cpu]->contexts--;
     }
     timerq_cancel(&this_cpu()->timers, &s->replenish);
     *s = (struct sched){ .priority = (uint8_t)priority, .cpu = (uint8_t)cpu, .idle_time = idle_time,
@@ -285,8 +287,11 @@ static inline __attribute__((always_inline)) bool loaded_comes_at_once(const str
 
 static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
 {
-    if (next == NULL)
+    if (next == NULL) {
         cpu->sched = NULL;
+        if (cpu->loaded && cpu->loaded->state != CONTEXT_WAITING)
+            cpu->loaded->class->leave(cpu->loaded);     /* its pending interrupts would end the WFI at once on some CPUs */
+    }
     program_timer(cpu);
     if (next == NULL)
         wfi();

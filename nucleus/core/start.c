@@ -5,10 +5,23 @@
 
 struct cpu_area boot_area __attribute__((section(".stack"), aligned(4096)));
 
+struct trace_ring boot_trace;
+struct cpu *cpus[CPUS_MAX];
+unsigned cpus_running;
+
 _Noreturn void resume_current(void);        /* vectors.S */
 
 _Noreturn void start(uintptr_t boot_start, uintptr_t boot_end)
 {
     stage1_make_data(boot_start, boot_end);
+    resume_current();
+}
+
+_Noreturn void start_secondary(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    cpu->reschedule = true;             /* there is nobody yet: it idles till a message comes */
+    __atomic_store_n(&cpu->running, true, __ATOMIC_RELEASE);
     resume_current();
 }

@@ -7,8 +7,13 @@
 
 #include "core/cpu.h"
 
+/* The first CPU's; those of the others are made while booting. */
 extern struct cpu_area boot_area;
+extern struct trace_ring boot_trace;
 
 /* Makes the boot room's memory ordinary, for it has a new owner, and runs what is ready. */
 _Noreturn void start(uintptr_t boot_start, uintptr_t boot_end);
+
+/* The same on a CPU that is not the first, which leaves the boot room by this. */
+_Noreturn void start_secondary(void);
 #endif

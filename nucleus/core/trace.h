@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ring of what happened on this CPU, in fixed records that the steward can read (TRACE_READ). */
+/* A ring of what happened on each CPU, in fixed records that the steward can read (TRACE_READ). */
 #ifndef NUCLEUS_CORE_TRACE_H
 #define NUCLEUS_CORE_TRACE_H
 
@@ -18,6 +18,11 @@ struct trace_record {
     uint64_t value;
 };
 
+struct trace_ring {             /* of a CPU */
+    uint64_t written;
+    struct trace_record record[TRACE_RECORDS];
+};
+
 extern bool trace_on;           /* from the first trace_read on */
 
 void trace_write(enum trace_kind kind, const struct domain *d, unsigned context, uint64_t value);
@@ -29,6 +34,6 @@ void trace_write(enum trace_kind kind, const struct domain *d, unsigned context,
             trace_write(kind, d, context, value);       \
     } while (0)
 
-/* Record number n since the first call; false when it is overwritten or not written yet. */
+/* Record number n of this CPU since the first call; false when it is overwritten or not written yet. */
 bool trace_read(uint64_t n, struct trace_record *record);
 #endif

@@ -59,8 +59,10 @@ int call_domain_stop(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (d == c->domain)
         return BELAY_EINVAL;
-    domain_stop(d);
-    return BELAY_OK;
+    if (c->caller)                          /* a handler can't wait */
+        return BELAY_EINVAL;
+    int result = domain_stop(d, c);
+    return result == BELAY_EAGAIN ? CALL_SWITCHED : result;
 }
 
 int call_domain_status(struct context *c, uint64_t *x)
@@ -99,6 +101,19 @@ int call_thread_create(struct context *c, uint64_t *x)
     return t ? new_handle(c, OBJECT_CONTEXT, &t->context, 0, &x[1]) : BELAY_ENOMEM;
 }
 
+/* The vCPUs of a VM share its virtual GIC, which is one CPU's. */
+static bool fits_its_vm(const struct vcpu *v, unsigned cpu)
+{
+    const struct vm *vm = vcpu_vm(v);
+
+    for (unsigned i = 0; i < vm->vcpus; i++) {          /* bound: BELAY_VCPUS_MAX */
+        const struct sched *s = &vm->vcpu[i]->context.own_sched;
+        if (vm->vcpu[i] != v && s->priority && s->cpu != cpu)
+            return false;
+    }
+    return true;
+}
+
 int call_sched(struct context *c, uint64_t *x)
 {
     struct context *of = managed_context(c, x[0]);
@@ -109,7 +124,7 @@ int call_sched(struct context *c, uint64_t *x)
     unsigned flags = x[1] >> 16 & 0xff;
     if (flags & ~BELAY_SCHED_IDLE_TIME)
         return BELAY_EINVAL;
-    if (!context_is_vcpu(of) && context_thread(of)->serves)
+    if (context_is_vcpu(of) ? !fits_its_vm(context_vcpu(of), x[1] & 0xff) : context_thread(of)->serves)
         return BELAY_EINVAL;
     return sched_set(of, x[1] & 0xff, x[1] >> 8 & 0xff, flags & BELAY_SCHED_IDLE_TIME, x[2], x[3]);
 }
@@ -119,7 +134,9 @@ int call_start(struct context *c, uint64_t *x)
     struct context *of = managed_context(c, x[0]);
     if (of == NULL)
         return BELAY_EHANDLE;
-    if (of->state != CONTEXT_DORMANT || of->own_sched.priority == 0 || of->caller)
+    bool elsewhere = of->own_sched.cpu != c->sched->cpu;
+    if (of->state != CONTEXT_DORMANT || of->own_sched.priority == 0 || of->caller ||
+        (elsewhere && (of->domain->state != BELAY_STATE_STOPPED || of->domain->changing)))
         return BELAY_ESTATE;
     if (context_is_vcpu(of)) {
         vcpu_start(context_vcpu(of), x[1], x[2]);
@@ -164,7 +181,9 @@ int call_regs(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (x[1] >= BELAY_REG_COUNT)
         return BELAY_EINVAL;
-    if (of == c || of->state == CONTEXT_READY || of->state == CONTEXT_CALLING)
+    bool elsewhere = of->own_sched.priority && of->own_sched.cpu != c->sched->cpu;
+    if (of == c || of->state == CONTEXT_READY || of->state == CONTEXT_CALLING ||
+        (elsewhere && (of->domain->state == BELAY_STATE_RUNNING || of->domain->changing)))
         return BELAY_ESTATE;
     if (context_is_vcpu(of))
         vcpu_evict(context_vcpu(of));

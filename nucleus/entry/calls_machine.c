@@ -22,7 +22,7 @@ int call_line_set(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (x[1] > 1)
         return BELAY_EINVAL;
-    vgic_set_level(h->object, NULL, h->value, x[1]);
+    line_set(h->object, h->value, x[1]);
     return BELAY_OK;
 }
 
@@ -74,7 +74,7 @@ int call_irq_bind(struct context *c, uint64_t *x)
 
 static void deliver_to_vm(struct irq *irq)
 {
-    vgic_inject_spi(irq->vm, irq->vintid);
+    line_fired(irq->vm, irq->vintid);
 }
 
 int call_irq_assign(struct context *c, uint64_t *x)
@@ -92,6 +92,7 @@ int call_irq_assign(struct context *c, uint64_t *x)
     irq->deliver = deliver_to_vm;
     irq->bound = true;
     vgic_assign(vm, irq->vintid, irq->intid);
+    gic_spi_route(irq->intid, vm_cpu(vm));
     gic_enable(irq->intid);
     return BELAY_OK;
 }

@@ -26,8 +26,7 @@ int call_grant(struct context *c, uint64_t *x)
         return BELAY_EINVAL;
     if (to->handles.slot[x[3]].type != OBJECT_NONE)
         return BELAY_EEXIST;
-    to->handles.slot[x[3]] = *h;
-    to->handles.slot[x[3]].rights &= (uint8_t)x[2];
+    handle_put(&to->handles.slot[x[3]], &(struct handle){ h->object, h->type, (uint8_t)(h->rights & x[2]), h->value });
     return BELAY_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "base/section.h"
 #include "core/cpu.h"
 #include "core/irq.h"
+#include "core/message.h"
 #include "core/sched.h"
 #include "gic/gic.h"
 #include "virt/vcpu.h"
@@ -36,9 +37,17 @@ static void maintenance(struct cpu *cpu)
     gic_deactivate(IRQ_MAINTENANCE);
 }
 
+/* Ended first: what is sent from here on comes as another. */
+static void message(struct cpu *cpu)
+{
+    gic_deactivate(IRQ_MESSAGE);
+    message_interrupt(cpu);
+}
+
 BOOT_ONLY void interrupts_init(void)
 {
-    irq_set_ppi(IRQ_HYP_TIMER, hyp_timer);
-    irq_set_ppi(IRQ_VIRTUAL_TIMER, virtual_timer);
-    irq_set_ppi(IRQ_MAINTENANCE, maintenance);
+    irq_set_private(IRQ_MESSAGE, message);
+    irq_set_private(IRQ_HYP_TIMER, hyp_timer);
+    irq_set_private(IRQ_VIRTUAL_TIMER, virtual_timer);
+    irq_set_private(IRQ_MAINTENANCE, maintenance);
 }

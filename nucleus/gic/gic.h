@@ -42,12 +42,16 @@ static inline uint32_t gic_ack(void)
 static inline void gic_eoi(uint32_t intid) { sysreg_write(ICC_EOIR1_EL1, intid); }
 static inline void gic_deactivate(uint32_t intid) { sysreg_write(ICC_DIR_EL1, intid); }
 
+/* Makes an SGI pending at a CPU, by index. What was written before is seen by its handler there. */
+void gic_send_sgi(unsigned cpu, uint32_t intid);
+
 /* This CPU's own SGIs and PPIs, or an SPI. */
 void gic_enable(uint32_t intid);
 void gic_disable(uint32_t intid);
 
 /* SPIs only: edge or level, and the CPU (by index) that takes it. */
 void gic_spi_config(uint32_t intid, bool edge, unsigned cpu);
+void gic_spi_route(uint32_t intid, unsigned cpu);
 
 /* Sets or clears the active state: of one interrupt, or of a set of this CPU's PPIs, whose owner changes at a world switch. */
 void gic_set_active(uint32_t intid, bool active);

@@ -32,6 +32,11 @@
 #define WAKER_ASLEEP        (1u << 2)
 #define PRIORITY_ALL        0xa0a0a0a0u
 #define CTLR_EOIMODE        (1u << 1)       /* ICC_CTLR_EL1 */
+#define SGI1R_AFF3(v)       ((uint64_t)(v) << 48)   /* ICC_SGI1R_EL1 (IHI 0069, 12.2.16) */
+#define SGI1R_RANGE(v)      ((uint64_t)(v) << 44)
+#define SGI1R_AFF2(v)       ((uint64_t)(v) << 32)
+#define SGI1R_INTID(v)      ((uint64_t)(v) << 24)
+#define SGI1R_AFF1(v)       ((uint64_t)(v) << 16)
 #define SRE_ALL             0xfu            /* ICC_SRE_EL2: SRE, no FIQ or IRQ bypass, EL1 may set its own */
 #define SRE_ENABLE          8u              /* the last of these */
 #define SRE_EL1             7u
@@ -172,5 +177,23 @@ void gic_spi_config(uint32_t intid, bool edge, unsigned cpu)
     uintptr_t reg = gic.dist + GIC_ICFGR(intid / 16);
     uint32_t bit = 2u << intid % 16 * 2;
     mmio_write32(reg, edge ? mmio_read32(reg) | bit : mmio_read32(reg) & ~bit);
+    gic_spi_route(intid, cpu);
+}
+
+void gic_spi_route(uint32_t intid, unsigned cpu)
+{
+    assert(intid >= GIC_SPI_FIRST && intid < gic.intids && cpu < CPUS_MAX);
+
     mmio_write64(gic.dist + GICD_IROUTER(intid), gic.affinity[cpu]);
+}
+
+void gic_send_sgi(unsigned cpu, uint32_t intid)
+{
+    uint64_t a = gic.affinity[cpu];
+    assert(intid < GIC_SGIS);
+
+    dsb_ishst();        /* the sender's writes before the interrupt (IHI 0069, 4.1.1) */
+    sysreg_write(ICC_SGI1R_EL1, SGI1R_AFF3(a >> 32 & 0xff) | SGI1R_AFF2(a >> 16 & 0xff) | SGI1R_AFF1(a >> 8 & 0xff) |
+                 SGI1R_RANGE((a & 0xff) / 16) | SGI1R_INTID(intid) | UINT64_C(1) << (a & 15));
+    isb();
 }

@@ -82,7 +82,20 @@ static void reply(struct context *c, const uint64_t words[4])
         c->frame.x[1 + i] = words[i];
 }
 
-static const struct context_class vcpu_class = { .exits = vcpu_exits, .enter = enter, .reply = reply };
+static void leave(struct context *c)
+{
+    vcpu_evict(context_vcpu(c));
+}
+
+static void stopped(struct context *c)
+{
+    vcpu_evict(context_vcpu(c));
+    vtimer_stop(context_vcpu(c));
+}
+
+static const struct context_class vcpu_class = {
+    .exits = vcpu_exits, .enter = enter, .leave = leave, .stopped = stopped, .reply = reply,
+};
 
 bool context_is_vcpu(const struct context *c)
 {
@@ -123,14 +136,21 @@ static void vm_reset(struct domain *d)
     vgic_reset(vm);
 }
 
-static const struct domain_class vm_class = { .reset = vm_reset };
+static void vm_started(struct domain *d)
+{
+    lines_bring((struct vm *)d);
+}
+
+static const struct domain_class vm_class = { .reset = vm_reset, .started = vm_started };
 
 struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag)
 {
     struct vm *vm = (struct vm *)domain_create(pool, sizeof *vm, BELAY_DOMAIN_VM, handles, tag);
 
-    if (vm)
+    if (vm) {
         vm->domain.class = &vm_class;
+        lines_init(vm);
+    }
     return vm;
 }
 

@@ -11,6 +11,7 @@
 #include "core/context.h"
 #include "core/domain.h"
 #include "gic/ich.h"
+#include "virt/line.h"
 #include "virt/mmio.h"
 #include "virt/vgic.h"
 #include "virt/vtimer.h"
@@ -46,7 +47,14 @@ struct vm {
     unsigned traps;
     struct trap trap[VM_TRAPS];
     struct vgic gic;
+    struct lines lines;
 };
+
+/* The CPU that all of its vCPUs are on. */
+static inline unsigned vm_cpu(const struct vm *vm)
+{
+    return vm->vcpus ? vm->vcpu[0]->context.own_sched.cpu : 0;
+}
 
 static inline struct vm *vcpu_vm(const struct vcpu *v) { return (struct vm *)v->context.domain; }
 static inline struct vcpu *context_vcpu(struct context *c) { return (struct vcpu *)c; }

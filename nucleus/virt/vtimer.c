@@ -39,12 +39,17 @@ static void physical_fires(struct event *e)
     physical_update(container_of(e, struct vcpu, timer.physical_event));
 }
 
-void vtimer_reset(struct vcpu *v)
+void vtimer_stop(struct vcpu *v)
 {
     struct cpu *cpu = this_cpu();
 
     timerq_cancel(&cpu->timers, &v->timer.virtual_event);
     timerq_cancel(&cpu->timers, &v->timer.physical_event);
+}
+
+void vtimer_reset(struct vcpu *v)
+{
+    vtimer_stop(v);
     v->timer = (struct vtimer){ .virtual_event.fire = virtual_fires, .physical_event.fire = physical_fires };
 }
 

@@ -27,6 +27,7 @@ struct vtimer {
 struct vcpu;
 
 void vtimer_reset(struct vcpu *v);
+void vtimer_stop(struct vcpu *v);      /* its events are in no queue any more */
 void vtimer_save(struct vcpu *v);      /* the vCPU leaves the hardware */
 void vtimer_restore(struct vcpu *v);   /* the vCPU comes into the hardware */
 

@@ -5,6 +5,11 @@ import pathlib
 import re
 import socket
 
+from testing import OBJ, check
+
+CONSOLE = OBJ / "services" / "console" / "console.svc"
+UNDEFINED = bytes(4)    # UDF #0
+BUNDLE = 0x48000000     # where QEMU puts an initrd: hw/arm/boot.c
 ANSWER = re.compile(rb"\+\$([^#]*)#..", re.S)
 
 
@@ -61,3 +66,16 @@ class Debugger:
     def write(self, address, data):
         if self.ask(f"M{address:x},{len(data):x}:{data.hex()}") != "OK":
             raise ConnectionError(f"cannot write at {address:#x}")
+
+
+def kill_console(debugger):
+    """Its code becomes undefined instructions; the restart loads it afresh from the bundle."""
+    image = CONSOLE.read_bytes()
+    header, text = image[:64], int.from_bytes(image[8:12], "little")
+    with debugger as d:
+        copies = d.find(header)
+        bundles = min(at for at in copies if at >= BUNDLE)      # whatever else lies above begins behind the bundle's end
+        loaded = [at for at in copies if at != bundles]
+        check(len(loaded) == 1, f"the bundle's is at {bundles:#x}, and the service's among {loaded}")
+        for page in range(4096, text, 1024):
+            d.write(loaded[0] + page, UNDEFINED * min(256, (text - page) // 4))

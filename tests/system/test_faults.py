@@ -2,12 +2,9 @@
 """Who fails is named, harms nobody, and is restarted."""
 import tempfile
 
-from debugger import Debugger
+from debugger import Debugger, kill_console
 from machine import ALL_OFF, PROMPT, Machine, linux, radio
-from testing import OBJ, check
-
-CONSOLE = OBJ / "services" / "console" / "console.svc"
-UNDEFINED = bytes(4)    # UDF #0
+from testing import check
 
 
 def test_a_vm_that_dies_is_reported_with_its_name_its_reason_and_its_registers():
@@ -31,25 +28,6 @@ def test_a_vm_that_dies_is_restarted_if_its_configuration_says_so():
 def test_a_vm_that_dies_takes_no_time_from_another():
     with Machine(radio("crash", cmdline="crash=1", priority=100, **{"on-failure": "restart"}), radio()) as m:
         m.expect(r"^\[radio\] radio: 5 s, frames \d+, missed 0, voice \d+, bad 0")
-
-
-def kill_console(debugger):
-    """Its code becomes undefined instructions; the restart loads it afresh."""
-    image = CONSOLE.read_bytes()
-    header, text = image[:64], int.from_bytes(image[8:12], "little")
-    with debugger as d:
-        copies = d.find(header)
-        check(len(copies) >= 2, f"in the bundle and in the service's memory: {copies}")
-        loaded = max(copies, key=lambda at: not is_in_bundle(d, at, image))
-        for page in range(4096, text, 1024):
-            d.write(loaded + page, UNDEFINED * min(256, (text - page) // 4))
-
-
-def is_in_bundle(d, at, image):
-    """In the bundle the whole image is as it was built; in memory its data has changed."""
-    with open(d.ram, "rb") as ram:
-        ram.seek(at - d.RAM)
-        return ram.read(len(image)) == image
 
 
 def test_a_console_that_dies_under_load_is_restarted_and_the_vms_go_on():

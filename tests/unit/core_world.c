@@ -10,15 +10,20 @@
 
 #include "core/irq.h"
 #include "core/machine.h"
+#include "core/message.h"
+#include "gic/gic.h"
 
 struct cpu *fake_cpu;
-struct cpu world_cpu;
+struct cpu world_cpu, world_other;
+struct cpu *cpus[CPUS_MAX] = { &world_cpu, &world_other };
+unsigned cpus_running;
 struct domain world_domain[WORLD_DOMAINS];
 struct thread world_thread[WORLD_THREADS];
 const exit_handler vcpu_exits[64], thread_exits[64];
 void (*world_interrupt)(void);
 static uint64_t end;            /* of world_run_to */
 static jmp_buf out_of_idle;
+static uint32_t interrupted;    /* CPUs that an SGI is pending at */
 
 int world_begin(void **state)
 {
@@ -26,19 +31,21 @@ int world_begin(void **state)
     fake_sysreg_reset();
     FAKE_SYSREG(cntpct_el0)->value = WORLD_EPOCH;
     memset(&world_cpu, 0, sizeof world_cpu);
+    memset(&world_other, 0, sizeof world_other);
+    world_other.index = 1;
+    cpus_running = 1;
+    interrupted = 0;
     memset(world_domain, 0, sizeof world_domain);
     memset(world_thread, 0, sizeof world_thread);
     fake_cpu = &world_cpu;
     world_interrupt = NULL;
-    world_cpu.since = WORLD_EPOCH;
+    world_cpu.since = world_other.since = WORLD_EPOCH;
+    sched_init_cpu(&world_other);
     sched_init_cpu(&world_cpu);
     for (unsigned i = 0; i < WORLD_DOMAINS; i++) {
         struct domain *d = &world_domain[i];
         d->state = BELAY_STATE_RUNNING;
-        list_init(&d->contexts);
-        list_init(&d->mappings);
-        list_init(&d->spare_mappings);
-        list_init(&d->callers);
+        domain_init(d);
     }
     for (unsigned i = 0; i < WORLD_THREADS; i++)
         assert_int_equal(context_init(world_context(i), &thread_class, &world_domain[i % WORLD_DOMAINS]), BELAY_OK);
@@ -108,6 +115,28 @@ uint64_t world_used(unsigned n)
 bool world_runs(unsigned n)
 {
     return world_cpu.sched == &world_context(n)->own_sched;
+}
+
+void world_on(struct cpu *cpu)
+{
+    fake_cpu = cpu;
+}
+
+void gic_send_sgi(unsigned cpu, uint32_t intid)
+{
+    assert_int_equal(intid, IRQ_MESSAGE);
+    interrupted |= 1u << cpu;
+}
+
+bool world_takes_messages(void)
+{
+    uint32_t own = 1u << fake_cpu->index;
+
+    if ((interrupted & own) == 0)
+        return false;
+    interrupted &= ~own;
+    message_interrupt(fake_cpu);
+    return true;
 }
 
 void machine_puts(const char *s) { (void)s; }

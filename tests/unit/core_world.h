@@ -16,9 +16,17 @@
 #define WORLD_THREADS 16
 #define WORLD_EPOCH   UINT64_C(1000000)     /* the clock at the start of a test */
 
-extern struct cpu world_cpu;
+extern struct cpu world_cpu;            /* the test is on it */
 extern struct domain world_domain[WORLD_DOMAINS];       /* all run */
 extern struct thread world_thread[WORLD_THREADS];       /* each in the domain of its number, modulo WORLD_DOMAINS */
+
+/*
+ * A second CPU, which a test lets run by cpus_running = 2: it does what is
+ * called while the test is on it, and takes its messages when it is told to.
+ */
+extern struct cpu world_other;
+void world_on(struct cpu *cpu);
+bool world_takes_messages(void);        /* one interrupt of the CPU that the test is on; false: none is pending */
 
 extern void (*world_interrupt)(void);       /* what an interrupt does that the scheduler takes; NULL: it is the timer's */
 

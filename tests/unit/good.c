@@ -141,6 +141,20 @@ static void add_gic(void *to)
     fdt_end_node(to);
 }
 
+static void add_cpus(void *to)
+{
+    fdt_begin_node(to, "cpus");
+    CELLS("#address-cells", 1);
+    CELLS("#size-cells", 0);
+    fdt_begin_node(to, "cpu@0");
+    CELLS("reg", 0);
+    fdt_end_node(to);
+    fdt_begin_node(to, "cpu@101");
+    CELLS("reg", 0x101);
+    fdt_end_node(to);
+    fdt_end_node(to);
+}
+
 static void add_memory(void *to)
 {
     fdt_begin_node(to, "memory@40000000");
@@ -168,6 +182,7 @@ size_t good_host(void *to, size_t size)
     CELLS("#address-cells", 2);
     CELLS("#size-cells", 2);
     add_memory(to);
+    add_cpus(to);
     add_gic(to);
     add_bus(to);
     add_uart(to);

@@ -15,7 +15,7 @@ size_t good_bundle(void *to, size_t size);
 
 /*
  * A host's tree: /pl011@9000000, which is its console, /soc/rtc@9010000, a GICv3, PSCI by SMC, 1 GiB of RAM at
- * 0x40000000 and a page at 0x8_8000_0000, two reservations, and a bundle at 0x50000000.
+ * 0x40000000 and a page at 0x8_8000_0000, two reservations, and a bundle at 0x50000000, and CPUs 0.0 and 1.1.
  */
 size_t good_host(void *to, size_t size);
 

@@ -76,6 +76,22 @@ static void what_is_reserved_is_kept_and_what_linux_would_place_is_not(void **st
     assert_range(&host.reserved.range[1], 0x40001000, 0x40003000);
 }
 
+static void the_affinity_of_each_cpu_is_read(void **state)
+{
+    (void)state;
+    accepted();
+    assert_int_equal(host.cpus, 2);
+    assert_int_equal(host.cpu[0].affinity, 0);
+    assert_int_equal(host.cpu[1].affinity, 0x101);
+    assert_string_equal(host.cpu[1].name, "cpu@101");
+    fdt64_t reg = cpu_to_fdt64(UINT64_C(0x0200000003));
+    assert_int_equal(fdt_setprop(tree, node("/cpus/cpu@101"), "reg", &reg, sizeof reg), 0);
+    accepted();
+    assert_int_equal(host.cpu[1].affinity, UINT64_C(0x0200000003));
+    assert_int_equal(fdt_setprop(tree, node("/cpus/cpu@101"), "reg", &reg, 3), 0);
+    refused("cpu@101", "not one affinity");
+}
+
 static void the_console_may_be_an_alias(void **state)
 {
     (void)state;
@@ -197,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_the_board_has_is_found),
         TEST(what_is_reserved_is_kept_and_what_linux_would_place_is_not),
+        TEST(the_affinity_of_each_cpu_is_read),
         TEST(the_console_may_be_an_alias),
         TEST(a_board_without_a_console_that_is_known_has_none),
         TEST(a_board_without_psci_has_none),

@@ -51,7 +51,7 @@ static void assert_free(unsigned thread)
 static void assert_waits_for_service(struct context *c, unsigned service)
 {
     assert_int_equal(c->state, CONTEXT_DOWN);
-    assert_ptr_equal(world_domain[service].callers.next, &c->waiting);
+    assert_ptr_equal(world_domain[service].callers[0].next, &c->waiting);
     assert_ptr_equal(c->sched->running, c);
     assert_false(c->sched->queued);
 }
@@ -137,7 +137,7 @@ static void a_client_without_a_handler_is_refused(void **state)
 static void a_caller_waits_for_a_service_that_is_down_and_goes_on(void **state)
 {
     (void)state;
-    domain_stop(&world_domain[1]);
+    assert_int_equal(domain_stop(&world_domain[1], NULL), BELAY_OK);
     assert_int_equal(call(1), BELAY_OK);
     assert_waits_for_service(caller, 1);
     world_run_to(50);
@@ -158,7 +158,7 @@ static void a_service_that_stops_in_a_call_leaves_its_caller_waiting(void **stat
     assert_free(1);
     assert_waits_for_service(caller, 1);
     assert_true(world_cpu.reschedule);
-    domain_stop(&world_domain[1]);
+    assert_int_equal(domain_stop(&world_domain[1], NULL), BELAY_OK);
     assert_waits_for_service(caller, 1);
     assert_int_equal(domain_start(&world_domain[1]), BELAY_OK);
     world_run_to(60);
@@ -172,7 +172,7 @@ static void a_caller_that_is_stopped_frees_all_handlers_of_its_chain(void **stat
     (void)state;
     assert_int_equal(call(1), BELAY_OK);
     assert_int_equal(call(2), BELAY_OK);
-    domain_stop(&world_domain[0]);
+    assert_int_equal(domain_stop(&world_domain[0], NULL), BELAY_OK);
     assert_free(1);
     assert_free(2);
     assert_int_equal(caller->state, CONTEXT_DORMANT);
@@ -186,13 +186,13 @@ static void a_caller_that_is_stopped_frees_all_handlers_of_its_chain(void **stat
 static void a_caller_that_is_stopped_no_longer_waits_for_a_service(void **state)
 {
     (void)state;
-    domain_stop(&world_domain[2]);
+    assert_int_equal(domain_stop(&world_domain[2], NULL), BELAY_OK);
     assert_int_equal(call(1), BELAY_OK);
     assert_int_equal(call(2), BELAY_OK);
     assert_waits_for_service(world_context(1), 2);
-    domain_stop(&world_domain[0]);
+    assert_int_equal(domain_stop(&world_domain[0], NULL), BELAY_OK);
     assert_free(1);
-    assert_true(list_empty(&world_domain[2].callers));
+    assert_true(list_empty(&world_domain[2].callers[0]));
     assert_int_equal(domain_start(&world_domain[2]), BELAY_OK);
     world_run_to(50);
     assert_null(world_cpu.sched);
@@ -203,7 +203,7 @@ static void a_service_in_the_middle_of_a_chain_that_stops_ends_what_it_called(vo
     (void)state;
     assert_int_equal(call(1), BELAY_OK);
     assert_int_equal(call(2), BELAY_OK);
-    domain_stop(&world_domain[1]);
+    assert_int_equal(domain_stop(&world_domain[1], NULL), BELAY_OK);
     assert_free(1);
     assert_free(2);
     assert_waits_for_service(caller, 1);

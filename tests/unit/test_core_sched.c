@@ -220,7 +220,7 @@ static void a_context_whose_domain_is_stopped_does_not_run_at_its_period(void **
     struct context *c = world_start(0, 20, 30, 100);
     world_start(1, 10, 0, 0);
     world_run_to(40);
-    domain_stop(&world_domain[0]);
+    assert_int_equal(domain_stop(&world_domain[0], NULL), BELAY_OK);
     context_wake(c);
     world_run_to(150);
     assert_int_equal(world_used(0), 30);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/message.h"
+
+#include "base/assert.h"
+#include "core/cpu.h"
+#include "core/irq.h"
+#include "gic/gic.h"
+
+/* Bound: as often as another CPU sends between the load and the exchange. */
+static void push(struct cpu *to, struct message *m)
+{
+    struct message *first = __atomic_load_n(&to->inbox, __ATOMIC_RELAXED);
+
+    do {
+        m->next = first;
+    } while (!__atomic_compare_exchange_n(&to->inbox, &first, m, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+void message_send(unsigned cpu, struct message *m)
+{
+    assert(cpu < cpus_running && m->deliver);
+
+    if (__atomic_exchange_n(&m->queued, true, __ATOMIC_ACQ_REL))
+        return;
+    push(cpus[cpu], m);
+    gic_send_sgi(cpu, IRQ_MESSAGE);
+}
+
+void message_interrupt(struct cpu *cpu)
+{
+    struct message *m = cpu->unread;
+
+    if (m == NULL)
+        m = __atomic_exchange_n(&cpu->inbox, NULL, __ATOMIC_ACQUIRE);
+    for (unsigned n = 0; m && n < MESSAGES_AT_ONCE; n++) {
+        struct message *next = m->next;
+        (void)__atomic_exchange_n(&m->queued, false, __ATOMIC_ACQ_REL);     /* from here on it may be sent again */
+        m->deliver(m);
+        m = next;
+    }
+    cpu->unread = m;
+    if (m || __atomic_load_n(&cpu->inbox, __ATOMIC_RELAXED))
+        gic_send_sgi(cpu->index, IRQ_MESSAGE);
+}
