@@ -171,12 +171,13 @@ class Machine(Terminal):
             m.type("poweroff\\r")
             m.ends()
 
-    An instruction takes a nanosecond of the machine's own time, and a run is the same each time.
+    An instruction takes a nanosecond of the machine's own time, and a run is the same each time, unless an option
+    says otherwise.
     """
 
-    def __init__(self, *vms, cpu="cortex-a57", limit=240, qemu=(), **config):
+    def __init__(self, *vms, cpu="cortex-a57", limit=240, qemu=(), options=(), **config):
         self.folder = tempfile.mkdtemp(prefix="belay-test-")
-        super().__init__([TOOL, "run", "--cpu", cpu, "--timeout", f"{limit + 5}s",
+        super().__init__([TOOL, "run", "--cpu", cpu, "--timeout", f"{limit + 5}s", *options,
                           write_config(self.folder, *vms, **config), "--", "-no-reboot", *qemu], limit)
 
     def __exit__(self, *_):
