@@ -6,6 +6,7 @@ import subprocess
 from qemu import Failure
 
 PERIOD = 1_000_000  # of the timer rows, in ticks: 1 ms
+BUDGET = 300_000    # of the budget rows, in each such period
 
 
 def _fields(lines, program, row):
@@ -81,6 +82,15 @@ def percentile(counts, share):
 def distribution(counts):
     return {"min": min(counts), "mean": round(mean(counts), 2), "p999": percentile(counts, 0.999), "max": max(counts),
             "missed": sum(count for value, count in counts.items() if value >= PERIOD)}
+
+
+def budget_error(counts):
+    """How far from its budget the guest's use of each period was. All periods are missed if it had more in all of them."""
+    errors = {}
+    for used, count in counts.items():
+        errors[abs(used - BUDGET)] = errors.get(abs(used - BUDGET), 0) + count
+    favoured = sum(used * count for used, count in counts.items()) > BUDGET * sum(counts.values())
+    return {**distribution(errors), "missed": sum(counts.values()) if favoured else 0}
 
 
 def sizes(elf):

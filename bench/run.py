@@ -18,6 +18,7 @@ ALONE = ["boot", "hypercall", "gicd_ctlr_read", "gicd_typer_read", "gicd_isenabl
          "sgi_self", "sgi_self_eoi", "timer_running", "timer_wfi"]
 CALLS = ["hypercall", "gicd_ctlr_read", "gicd_typer_read", "gicd_isenabler_read", "portal_read"]
 NOT_ON_BARE = ["hypercall"]
+BUDGETS = {"budget_idle": "budget-idle", "budget_busy": "budget-busy", "budget_portal": "budget-busy"}
 WORKS = ["compute", "syscall", "forkexec", "pipe", "fault"]
 TAX_CMDLINE = "console=ttyAMA0 nokaslr norandmaps"
 
@@ -36,6 +37,9 @@ RUNS = {
     "switch": (lambda: qemu.belay(HERE / "switch.yaml"), "bench: done", 100, True),
     "tax": (lambda: qemu.belay(HERE / "tax.yaml"), "tax: done", 200, False),
     "contended": (lambda: qemu.belay(HERE / "contended.yaml"), "bench: done", 900, True),
+    "contended-8": (lambda: qemu.belay(HERE / "contended-8.yaml"), "bench: done", 900, True),
+    "budget-idle": (lambda: qemu.belay(HERE / "budget-idle.yaml"), "bench: done", 100, False),
+    "budget-busy": (lambda: qemu.belay(HERE / "budget-busy.yaml"), "bench: done", 100, True),
 }
 
 
@@ -58,7 +62,7 @@ def measure(name):
 
 def measure_all():
     """The longest first, two at a time: a run's figures do not depend on what else this computer does."""
-    order = ["contended", "tax", "bare-tax", "bare-alone", "alone", "switch"]
+    order = ["contended-8", "contended", "tax", "bare-tax", "bare-alone", "alone", "budget-idle", "budget-busy", "switch"]
     say(f"runs {len(order)} machines, two at a time: some minutes")
     with ThreadPoolExecutor(max_workers=2) as pool:
         return dict(zip(order, pool.map(measure, order)))
@@ -88,9 +92,13 @@ def core_rows(rows, lines):
     for key in ("sgi_self", "sgi_self_eoi"):
         collect(rows, key, lambda k=key: figures.mean(figures.samples(bare, k)),
                 lambda k=key: figures.mean(figures.samples(alone, k)))
-    for key, now in (("timer_running", alone), ("timer_wfi", alone), ("timer_contended", lines["contended"])):
-        collect(rows, key, lambda k=key: figures.distribution(figures.samples(bare, k)),
+    for key, now in (("timer_running", alone), ("timer_wfi", alone), ("timer_contended", lines["contended"]),
+                     ("timer_contended_8", lines["contended-8"])):
+        on_bare = key.removesuffix("_8")        # where there are no others
+        collect(rows, key, lambda k=on_bare: figures.distribution(figures.samples(bare, k)),
                 lambda k=key, n=now: figures.distribution(figures.samples(n, k)))
+    for key, run in BUDGETS.items():
+        collect(rows, key, nothing, lambda k=key, r=run: figures.budget_error(figures.samples(lines[r], k)))
     collect(rows, "vcpu_switch", nothing, lambda: figures.per_switch(lines["switch"], "vcpu_switch"))
     collect(rows, "boot", lambda: figures.ticks(bare, "boot"),
             lambda: figures.ticks(alone, "boot") - figures.copying(alone, "bench"))

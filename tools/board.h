@@ -27,7 +27,8 @@ struct board {
     uint32_t cpus, cpus_max;
     uint64_t bundle_offset_max;     /* the loader puts the bundle at half of RAM, or here */
     uint64_t switch_ns;             /* a switch to another context and back, at most */
-    uint64_t blocking_ns;           /* the nucleus is not preempted for longer */
+    uint64_t blocking_ns;           /* the nucleus is not preempted for longer, but where it waits for a lock */
+    uint64_t lock_ns;               /* another CPU holds a VM's lock for no longer */
     const struct device *devices;   /* ends with a NULL name */
 };
 

@@ -31,5 +31,6 @@ const struct board board_qemu_virt = {
     .bundle_offset_max = 128 * MIB,
     .switch_ns = 2 * USEC,
     .blocking_ns = 10 * USEC,
+    .lock_ns = 3 * USEC,
     .devices = devices,
 };

@@ -96,6 +96,17 @@ static void check_budget(struct config *c, struct place p, const struct budget *
         config_wrong(c, p, "period", "period %s is too long; write 10s or less", show_time(b->period).text);
 }
 
+/* Of what is not said libcyaml makes 0. */
+static void check_weight(struct config *c, struct place p, const struct vm *vm)
+{
+    if (!place_key(&c->source, p, "weight").node)
+        return;
+    if (vm->weight < 1 || vm->weight > BELAY_WEIGHT_MAX)
+        config_wrong(c, p, "weight", "weight %u is out of range; write 1 to %d", vm->weight, BELAY_WEIGHT_MAX);
+    else if (vm->budget.ns)
+        config_wrong(c, p, "weight", "a weight beside a budget, which is its share already; remove one of the two");
+}
+
 static void check_deadline(struct config *c, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
@@ -155,6 +166,7 @@ static void check_vm(struct config *c, const struct board *b, unsigned index)
     check_cpus(c, b, index);
     check_priority(c, p, vm->priority);
     check_budget(c, p, &vm->budget);
+    check_weight(c, p, vm);
     check_deadline(c, index);
     for (unsigned i = 0; i < vm->devices_count; i++)
         check_device(c, b, index, i);

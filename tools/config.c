@@ -48,6 +48,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     TEXT("memory", REQUIRED, struct vm, memory_text, TEXT_MAX),
     CYAML_FIELD_SEQUENCE("cpus", OPTIONAL | CYAML_FLAG_POINTER, struct vm, cpus, &cpu_entry, 1, BELAY_VCPUS_MAX),
     CYAML_FIELD_UINT("priority", REQUIRED, struct vm, priority),
+    CYAML_FIELD_UINT("weight", OPTIONAL, struct vm, weight),
     TEXT("budget", OPTIONAL, struct vm, budget.budget_text, TEXT_MAX),
     TEXT("period", OPTIONAL, struct vm, budget.period_text, TEXT_MAX),
     TEXT("deadline", OPTIONAL, struct vm, deadline_text, TEXT_MAX),

@@ -42,6 +42,7 @@ struct vm {
     uint32_t *cpus;
     unsigned cpus_count;
     uint32_t priority;
+    uint32_t weight;                             /* of a vCPU among equals; 0: not said */
     struct budget budget;
     char *deadline_text;
     uint64_t deadline;                           /* 0: none */

@@ -158,6 +158,8 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
     put_budget(w, &vm->budget);
     if (vm->deadline)
         put_u64(w, "deadline-ns", vm->deadline);
+    if (vm->weight)
+        put_u32(w, "weight", vm->weight);
     if (vm->idle_time == YES)
         put(w, "idle-time", NULL, 0);
     put_vm_images(w, fit, c, vm);

@@ -10,7 +10,7 @@ int rta_interferes(const struct task *task, const struct task *other)
  * The time that those before `which` use in a window. A closed window counts
  * what is released at its last instant too, which matters to who starts then.
  * A budget may be used at the very end of one period and the very start of the next. Each may run over its budget by
- * what the nucleus is not preempted for; that comes off its next one, so it counts once.
+ * what the nucleus is not preempted for; that comes off its next one, so it counts once. Each release takes its VM's lock.
  */
 static uint64_t interference(const struct task *tasks, size_t count, size_t which, const struct rta_costs *costs,
                              uint64_t window, int closed)
@@ -25,8 +25,8 @@ static uint64_t interference(const struct task *tasks, size_t count, size_t whic
         uint64_t reach = window + (t->period - t->budget);
         uint64_t times = closed ? reach / t->period + 1 : (reach + t->period - 1) / t->period;
         uint64_t used;
-        if (__builtin_mul_overflow(times, t->budget + costs->switch_ns, &used)
-            || __builtin_add_overflow(used, costs->blocking_ns, &used) || __builtin_add_overflow(sum, used, &sum))
+        if (__builtin_mul_overflow(times, t->budget + costs->switch_ns + t->lock, &used)
+            || __builtin_add_overflow(used, costs->blocking_ns + t->lock, &used) || __builtin_add_overflow(sum, used, &sum))
             return RTA_UNBOUNDED;
     }
     return sum;
@@ -48,12 +48,23 @@ static uint64_t least_window(const struct task *tasks, size_t count, size_t whic
     return RTA_UNBOUNDED;
 }
 
+/* Before anyone is chosen: the nucleus is busy for somebody, who may be of any priority; then `which` takes its own lock. */
+static uint64_t start(const struct task *tasks, size_t count, size_t which, const struct rta_costs *costs)
+{
+    uint64_t lock = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i != which && tasks[i].cpu == tasks[which].cpu && tasks[i].lock > lock)
+            lock = tasks[i].lock;
+    }
+    return costs->blocking_ns + lock + costs->switch_ns + tasks[which].lock;
+}
+
 uint64_t rta_latency(const struct task *tasks, size_t count, size_t which, const struct rta_costs *costs)
 {
-    return least_window(tasks, count, which, costs, costs->blocking_ns + costs->switch_ns, 1);
+    return least_window(tasks, count, which, costs, start(tasks, count, which, costs), 1);
 }
 
 uint64_t rta_completion(const struct task *tasks, size_t count, size_t which, const struct rta_costs *costs)
 {
-    return least_window(tasks, count, which, costs, costs->blocking_ns + costs->switch_ns + tasks[which].budget, 0);
+    return least_window(tasks, count, which, costs, start(tasks, count, which, costs) + tasks[which].budget, 0);
 }

@@ -19,9 +19,10 @@
 struct task {
     unsigned cpu, priority;
     uint64_t budget, period;                   /* 0: unlimited */
+    uint64_t lock;                             /* the nucleus may wait so long for its VM's lock, held on other CPUs */
 };
 
-/* What the nucleus takes: for each switch to another context and back, and how long it is not preempted. */
+/* What the nucleus takes: for each switch to another context and back, and how long it is not preempted, but for locks. */
 struct rta_costs {
     uint64_t switch_ns, blocking_ns;
 };

@@ -31,7 +31,17 @@ static void add(struct set *s, const char *name, const struct vm *vm, unsigned v
 
 static void add_service(struct set *s, const char *name, const struct service *service)
 {
-    add(s, name, NULL, 0, (struct task){ 0, service->priority, service->budget.ns, service->budget.period });
+    add(s, name, NULL, 0, (struct task){ .priority = service->priority, .budget = service->budget.ns,
+                                         .period = service->budget.period });
+}
+
+/* CPUs that vCPUs of the VM are on, but one: each may hold the VM's lock before this one has it. */
+static unsigned other_cpus(const struct vm *vm)
+{
+    uint64_t cpus = 0;
+    for (unsigned n = 0; n < vm->cpus_count; n++)
+        cpus |= UINT64_C(1) << vm->cpus[n];
+    return (unsigned)__builtin_popcountll(cpus) - 1;
 }
 
 static void collect(struct set *s, const struct machine *m, const struct board *b)
@@ -41,7 +51,8 @@ static void collect(struct set *s, const struct machine *m, const struct board *
     for (unsigned i = 0; i < m->vms_count; i++) {
         const struct vm *vm = &m->vms[i];
         for (unsigned n = 0; n < vm->cpus_count; n++)
-            add(s, vm->name, vm, n, (struct task){ vm->cpus[n], vm->priority, vm->budget.ns, vm->budget.period });
+            add(s, vm->name, vm, n, (struct task){ vm->cpus[n], vm->priority, vm->budget.ns, vm->budget.period,
+                                                   other_cpus(vm) * b->lock_ns });
     }
     add_service(s, "steward", &m->services.steward);
     add_service(s, "console", &m->services.console);
@@ -180,20 +191,29 @@ static char *remedy(struct set *s, size_t which, const char *key, uint64_t value
     return text_format("give it a longer deadline, and less budget");
 }
 
+/* Takes over `list`. */
+static char *with(char *list, char *another)
+{
+    char *longer = text_format("%s%s%s", list ? list : "", list ? ", " : "", another);
+    free(list);
+    free(another);
+    return longer;
+}
+
 /* "console (priority 100, 500us in each 5ms)", and so on */
 static char *list_before(const struct set *s, size_t which)
 {
     char *list = NULL;
     for (size_t i = 0; i < s->count; i++) {
         const struct task *t = &s->tasks[i];
-        if (!rta_interferes(&s->tasks[which], t))
-            continue;
-        char *longer = text_format("%s%s%s (priority %u, %s%s%s)", list ? list : "", list ? ", " : "", s->name[i],
-                                   t->priority, t->budget ? show_time(t->budget).text : "no budget",
-                                   t->budget ? " in each " : "", t->budget ? show_time(t->period).text : "");
-        free(list);
-        list = longer;
+        if (rta_interferes(&s->tasks[which], t))
+            list = with(list, text_format("%s (priority %u, %s%s%s)", s->name[i], t->priority,
+                                          t->budget ? show_time(t->budget).text : "no budget",
+                                          t->budget ? " in each " : "", t->budget ? show_time(t->period).text : ""));
     }
+    if (other_cpus(s->vm[which]))
+        list = with(list, text_format("its own vCPUs on %u other CPU%s", other_cpus(s->vm[which]),
+                                      other_cpus(s->vm[which]) > 1 ? "s" : ""));
     return list ? list : text_format("the nucleus");
 }
 
@@ -264,16 +284,17 @@ static void print_task(const struct set *s, size_t i, FILE *out)
     free(budget);
 }
 
+/* By CPU, and on each in the order in which they run. */
 void timing_print(const struct config *c, const struct board *b, FILE *out)
 {
     struct set s;
     collect(&s, c->machine, b);
     fprintf(out, "%-18s %3s %8s  %-16s %11s %9s %9s\n", "context", "CPU", "priority", "budget", "worst wait",
             "deadline", "slack");
-    for (unsigned p = PRIORITY_MAX; p > 0; p--) {
-        for (size_t i = 0; i < s.count; i++) {
-            if (s.tasks[i].priority == p)
-                print_task(&s, i, out);
-        }
-    }
+    for (unsigned cpu = 0; cpu < c->machine->board_cpus; cpu++)
+        for (unsigned p = PRIORITY_MAX; p > 0; p--)
+            for (size_t i = 0; i < s.count; i++) {
+                if (s.tasks[i].cpu == cpu && s.tasks[i].priority == p)
+                    print_task(&s, i, out);
+            }
 }

@@ -12,6 +12,7 @@ static const char *const synonyms[][2] = {
     { "vm", "vms" }, { "guests", "vms" }, { "domains", "vms" }, { "machine", "board" }, { "image", "kernel" },
     { "image", "raw" }, { "wcet", "budget" }, { "capacity", "budget" }, { "restart", "on-failure" },
     { "passthrough", "devices" }, { "uart", "console" }, { "serial", "console" },
+    { "shares", "weight" }, { "share", "weight" },
 };
 
 static const char *const examples[][2] = {
@@ -19,7 +20,7 @@ static const char *const examples[][2] = {
     { "memory", "memory: 512M" },
     { "priority", "priority: 10" }, { "kernel", "kernel: guests/linux/Image" }, { "initrd", "initrd: initrd.cpio.gz" },
     { "image", "image: guests/radio.bin" }, { "budget", "budget: 300us" }, { "period", "period: 1ms" },
-    { "deadline", "deadline: 100us" }, { "elf", "elf: guests/radio.elf" },
+    { "deadline", "deadline: 100us" }, { "weight", "weight: 200" }, { "elf", "elf: guests/radio.elf" },
     { "load-address", "load-address: 0x40000000" },
     { "devices", "devices: [rtc]" }, { "cmdline", "cmdline: \"console=ttyAMA0\"" },
     { "cpus", "cpus: [0]" }, { "linux", "linux: {kernel: guests/linux/Image}" },

@@ -3,7 +3,9 @@
  * Bench: measures one core from the inside, on the bare machine and on Belay.
  *
  * Its boot arguments say what to do: `rows=a,b` which rows, `delay=ms` how long
- * to leave the core to others first, `role=partner` to yield for ever instead.
+ * to leave the core to others first. Or it has a role: `partner` yields for
+ * ever, `spin` computes, `noise` does so for 5 us in each 110, and `share` tells how much of
+ * the time from `from=ms` to `to=ms` after reset it got, and is `spin` then.
  * Each line is `bench: <row> ...`; numbers are ticks. Nothing is printed while
  * a row is measured.
  */
@@ -15,6 +17,7 @@
 #include "guest.h"
 #include "measure.h"
 #include "report.h"
+#include "share.h"
 
 #define GICD_CTLR        (GICD_BASE + 0x0000)
 #define GICD_TYPER       (GICD_BASE + 0x0004)
@@ -105,6 +108,39 @@ static void row_timer_contended(const char *name)
     timer(name, MANY, true);
 }
 
+/* Fewer, since beside seven others a period takes QEMU long. */
+static void row_timer_contended_8(const char *name)
+{
+    timer(name, FEW, true);
+}
+
+/* With a budget of less than the time between two periods' budgets: what it got in each of them. */
+static void budget(const char *name, uintptr_t touch)
+{
+    uint64_t period = counter_hz() / 1000, early = period / 20;
+    uint64_t end = share_until_a_leap_of(period / 2) - early;
+
+    for (unsigned i = 0; i < FEW; i++) {
+        samples[i] = (uint32_t)share_until(end += period, touch);
+    }
+    report_samples(name, samples, FEW);
+}
+
+static void row_budget_idle(const char *name)
+{
+    budget(name, 0);
+}
+
+static void row_budget_busy(const char *name)
+{
+    budget(name, 0);
+}
+
+static void row_budget_portal(const char *name)
+{
+    budget(name, PL011_FR);
+}
+
 static const struct { const char *name; void (*run)(const char *name); } rows[] = {
     { "boot", row_boot },
     { "hypercall", row_hypercall },
@@ -118,6 +154,10 @@ static const struct { const char *name; void (*run)(const char *name); } rows[] 
     { "timer_running", row_timer_running },
     { "timer_wfi", row_timer_wfi },
     { "timer_contended", row_timer_contended },
+    { "timer_contended_8", row_timer_contended_8 },
+    { "budget_idle", row_budget_idle },
+    { "budget_busy", row_budget_busy },
+    { "budget_portal", row_budget_portal },
 };
 
 static bool starts_with(const char *s, const char *prefix)
@@ -166,7 +206,36 @@ static void measure(const char *list)
     }
 }
 
-static void yield_for_ever(void)
+_Noreturn static void spin(void)
+{
+    while (true) {
+        share_until(UINT64_MAX, 0);
+    }
+}
+
+/* Its interrupts come at all places of others' periods of 1 ms. */
+_Noreturn static void make_noise(void)
+{
+    uint64_t us = counter_hz() / 1000000, at = counter();
+
+    while (true) {
+        sample_timer(at += 110 * us, true);
+        share_until(counter() + 5 * us, 0);
+    }
+}
+
+_Noreturn static void share(const void *dtb)
+{
+    uint64_t ms = counter_hz() / 1000, from = 0, to = 0;
+
+    option_number(bootargs(dtb), "from", &from);
+    option_number(bootargs(dtb), "to", &to);
+    sample_timer(from * ms, true);
+    print("bench: share ticks %lu\n", share_until(to * ms, 0));
+    spin();
+}
+
+_Noreturn static void yield_for_ever(void)
 {
     while (true) {
         loop_call(BELAY_SMCCC(BELAY_HC_YIELD));
@@ -185,6 +254,15 @@ void guest_main(const void *dtb)
         yield_for_ever();
     }
     measure_init();
+    if (starts_with(role, "spin")) {
+        spin();
+    }
+    if (starts_with(role, "noise")) {
+        make_noise();
+    }
+    if (starts_with(role, "share")) {
+        share(dtb);
+    }
     wait(delay);
     measure(list);
     print("bench: done\n");

@@ -26,7 +26,8 @@
  *       vms {                             // in the order of the configuration file
  *         phone {
  *           memory = <u64 bytes>;  cpus = <u32 ...>;      // vCPU n runs on host CPU cpus[n]
- *           priority = <u32>;  budget-ns = <u64>; period-ns = <u64>;     // absent: unlimited, in turns of 5 ms among equals
+ *           priority = <u32>;  budget-ns = <u64>; period-ns = <u64>;     // absent: unlimited, in turns among equals
+ *           weight = <u32>;                               // optional: 1 to 1000, of those turns; default 100
  *           deadline-ns = <u64>;  idle-time;              // both optional
  *           kind = "linux" | "elf" | "raw";
  *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
@@ -50,6 +51,8 @@
 #define BELAY_BUNDLE_ALIGN      4096
 
 #define BELAY_VMS_MAX   16
+#define BELAY_WEIGHT_DEFAULT 100
+#define BELAY_WEIGHT_MAX     1000
 #define BELAY_NAME_MAX  15    /* of a VM: [a-z][a-z0-9-]* */
 
 /*

@@ -13,6 +13,7 @@
 #define HCR_BSU   (UINT64_C(1) << 10)    /* and its barriers are inner shareable at least */
 #define HCR_DC    (UINT64_C(1) << 12)
 #define HCR_TWI   (UINT64_C(1) << 13)
+#define HCR_TWE   (UINT64_C(1) << 14)
 #define HCR_TID3  (UINT64_C(1) << 18)
 #define HCR_TSC   (UINT64_C(1) << 19)
 #define HCR_TIDCP (UINT64_C(1) << 20)

@@ -46,7 +46,7 @@ static void set_extensions(void)
         sysreg_write(MPAM0_EL1, 0);
         sysreg_write(MPAM2_EL2, MPAM2_TRAP_EL1);
     }
-    el1_find_hidden();
+    el1_find_rare();
 }
 
 void boot_init_cpu(void)

@@ -38,19 +38,20 @@ struct cpu {
     struct thread *el0_thread;      /* the thread whose view of EL0 the hardware holds; NULL: the loaded vCPU's */
     struct context *fp_owner;       /* whose FP state the hardware holds, or NULL */
     bool fp_open;                   /* CPTR_EL2.TFP is 0 */
-    uint64_t guest_hcr;             /* WFI traps where another could use the time, or waiting would use up a budget */
+    uint64_t guest_hcr;             /* WFI traps where another could use the time, or waiting would use up a budget; WFE
+                                       where an equal could */
     uint64_t since;                 /* time is charged to `sched` from here on */
     uint64_t programmed;            /* CNTHP_CVAL_EL2 */
+    uint64_t in_vain;               /* when an event was fired last that changed nothing */
     uint64_t microsecond;           /* in ticks, about: the length of a switch there and back */
     uint64_t mpidr;
     struct message *inbox;          /* sent by other CPUs, the newest first */
     struct message *unread;         /* taken out of it, not delivered yet */
-    uint32_t contexts;              /* that have a scheduling context here */
     uint32_t ready_count;
     uint64_t ready_bits[PRIORITIES / 64];
-    struct list ready[PRIORITIES];
-    struct timerq timers;
     struct trace_ring *trace;
+    struct timerq timers;           /* what is used most is near the start: its address is no work */
+    struct list ready[PRIORITIES];
 };
 
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");

@@ -17,7 +17,9 @@ BOOT_ONLY void sched_init_cpu(struct cpu *cpu)
 {
     for (unsigned i = 0; i < PRIORITIES; i++)
         list_init(&cpu->ready[i]);
+    cpu->timers.earliest = UINT64_MAX;
     cpu->programmed = UINT64_MAX;
+    cpu->guest_hcr = HCR_GUEST;
     cpu->microsecond = sysreg_read(cntfrq_el0) >> 20;
     sysreg_write(cnthp_cval_el2, UINT64_MAX);
     sysreg_write(cnthp_ctl_el2, 1);
@@ -63,7 +65,7 @@ static void deplete(struct cpu *cpu, struct sched *s)
         return;
     }
     s->depleted = true;
-    timerq_set(&cpu->timers, &s->replenish, s->period_start + s->period);
+    timerq_set(&cpu->timers, &s->replenish, s->priority, s->period_start + s->period);
     if (s->queued)
         dequeue(cpu, s);
     if (s->idle_time && s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING)
@@ -114,12 +116,16 @@ static void replenish(struct event *e)
     struct cpu *cpu = this_cpu();
     assert(s->depleted);
 
+    uint64_t last = s->period_start;
     begin_period(s, cpu->since);            /* till when all is charged: what it ran in idle time costs it no budget */
-    s->remaining += (int64_t)s->budget;     /* what it ran over is taken off */
+    uint64_t periods = (s->period_start - last) / s->period;    /* more than one while higher ones ran */
+    s->remaining += (int64_t)(periods * s->budget);             /* what it ran over is taken off */
     if (s->remaining <= 0) {
-        timerq_set(&cpu->timers, e, s->period_start + s->period);
+        timerq_set(&cpu->timers, e, s->priority, s->period_start + s->period);
         return;
     }
+    if (s->remaining > (int64_t)s->budget)
+        s->remaining = (int64_t)s->budget;
     s->depleted = false;
     bool ready = s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING;
     if (s->queued)
@@ -138,17 +144,10 @@ int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time
         return BELAY_EINVAL;
     if (c->state != CONTEXT_DORMANT || (s->cpu != this_cpu()->index && event_queued(&s->replenish)))
         return BELAY_ESTATE;
-    if (s->priority == 0 || s->cpu != cpu) {
-        if (cpus[cpu]->contexts == TIMERQ_MAX / EVENTS_EACH)
-            return BELAY_ENOMEM;
-        cpus[cpu]->contexts++;
-        if (s->priority)
-            cpus[s->cpu]->contexts--;
-    }
     timerq_cancel(&this_cpu()->timers, &s->replenish);
     *s = (struct sched){ .priority = (uint8_t)priority, .cpu = (uint8_t)cpu, .idle_time = idle_time,
                          .budget = budget, .period = period, .remaining = (int64_t)budget, .running = c,
-                         .period_start = now(), .replenish = { .fire = replenish, .priority = (uint8_t)priority } };
+                         .period_start = now(), .replenish = { .fire = replenish } };
     list_init(&s->ready);
     c->sched = s;
     return BELAY_OK;
@@ -189,6 +188,7 @@ void sched_rotate(struct sched *s)
 
 static struct sched *pick(const struct cpu *cpu)
 {
+#pragma GCC unroll 4
     for (int w = PRIORITIES / 64 - 1; w >= 0; w--)      /* bound: four words */
         if (cpu->ready_bits[w]) {
             unsigned level = (unsigned)w * 64 + 63 - (unsigned)__builtin_clzll(cpu->ready_bits[w]);
@@ -197,44 +197,66 @@ static struct sched *pick(const struct cpu *cpu)
     return NULL;
 }
 
-/* Its budget is a time slice, and nobody else is at its level. */
-static bool takes_no_turns(const struct cpu *cpu, const struct sched *s)
+/* Others of its level wait for their turn: its neighbours are not both the head of the list. */
+static inline bool has_equals(const struct sched *s)
 {
-    const struct list *level = &cpu->ready[s->level];
+    return s->ready.next != s->ready.prev;
+}
 
-    return s->period == 0 && !list_empty(level) && level->next == level->prev;
+/* Its budget is a time slice, and nobody is there to take turns with. */
+static inline bool takes_no_turns(const struct sched *s)
+{
+    return s->period == 0 && !has_equals(s);
+}
+
+/* Whether others could use the time that a guest waits for an interrupt, or its budget goes by: its WFI traps. */
+static inline bool wfi_traps(const struct cpu *cpu, const struct sched *s)
+{
+    return cpu->ready_count > 1 || s->period;
 }
 
 /*
- * The first event comes within a microsecond. One for a context of lower
- * priority would not change who runs, only make that late by its interrupt: it
- * waits, as long as no other is due.
+ * Events below this priority don't count now: what they are for could not run, and they are looked at when something
+ * lower is to. A guest whose WFI doesn't trap may wait and not say so: all count.
  */
-static __attribute__((noinline)) uint64_t soon(const struct cpu *cpu)
+static inline unsigned events_from(const struct cpu *cpu, const struct sched *s)
 {
-    const struct event *first = cpu->timers.heap[1];
-
-    if (cpu->sched == NULL || first->priority >= cpu->sched->level)
-        return first->deadline;
-    uint64_t second = timerq_second(&cpu->timers), later = cpu->since + cpu->microsecond;
-    return second < later ? second : later;
+    return s && wfi_traps(cpu, s) ? s->level : 0;
 }
 
-/* The next timer interrupt: the first event, or the end of the budget of what runs. */
-static inline __attribute__((always_inline)) void program_timer(struct cpu *cpu)
+/*
+ * An event comes within a microsecond. One that is for nothing above what runs comes that long after the choice of that
+ * at the earliest: it would only make what runs late, by its interrupt. So does any after one that changed nothing: be
+ * there hundreds, others have their turns in between.
+ */
+static __attribute__((noinline)) uint64_t soon(const struct cpu *cpu, uint64_t next)
+{
+    uint64_t later = cpu->since + cpu->microsecond;
+
+    if (cpu->in_vain == cpu->since)
+        return later;
+    if (cpu->sched == NULL)
+        return next;
+    next = timerq_next(&cpu->timers, cpu->sched->level + 1u);
+    return next < later ? next : later;
+}
+
+/* The next timer interrupt: the first event that counts, or the end of the budget of what runs. */
+static inline __attribute__((always_inline)) void program_timer(struct cpu *cpu, unsigned from)
 {
     const struct sched *s = cpu->sched;
-    uint64_t next = timerq_next(&cpu->timers);
+    uint64_t end = UINT64_MAX;
 
-    if (unlikely(next < cpu->since + cpu->microsecond))
-        next = soon(cpu);
-    if (s && s->budget && !s->depleted) {
-        uint64_t end = cpu->since + (uint64_t)s->remaining;
-        if (end < next && !takes_no_turns(cpu, s))
-            next = end;
+    if (s && s->budget && !s->depleted && !takes_no_turns(s))
+        end = cpu->since + (uint64_t)s->remaining;
+    uint64_t next = cpu->timers.earliest < end ? timerq_next(&cpu->timers, from) : end;
+    if (next < end) {
+        if (unlikely(next < cpu->since + cpu->microsecond))
+            next = soon(cpu, next);
+        end = next < end ? next : end;
     }
-    if (next != cpu->programmed)
-        sysreg_write(cnthp_cval_el2, cpu->programmed = next);
+    if (end != cpu->programmed)
+        sysreg_write(cnthp_cval_el2, cpu->programmed = end);
 }
 
 /* FP and SIMD trap unless what is in the registers is the context's own. */
@@ -249,7 +271,7 @@ static inline void guard_fp(struct cpu *cpu, const struct context *next)
     }
 }
 
-void switch_to(struct cpu *cpu, struct context *next)
+static inline __attribute__((always_inline)) void enter(struct cpu *cpu, struct context *next)
 {
     assert(next->state == CONTEXT_READY && next->sched == cpu->sched);
 
@@ -258,13 +280,39 @@ void switch_to(struct cpu *cpu, struct context *next)
     next->class->enter(cpu, next);
 }
 
-/* Here and not in the interrupt: what fell due since that came is taken along, and need not come as another. */
-static inline __attribute__((always_inline)) void fire_due(struct cpu *cpu)
+void switch_to(struct cpu *cpu, struct context *next)
 {
-    struct event *e;
+    enter(cpu, next);
+}
 
-    while ((e = timerq_pop_due(&cpu->timers, cpu->since)) != NULL)     /* bound: those queued; none is queued anew as due */
-        e->fire(e);
+/*
+ * A guest that waits for an event (WFE) spins on a lock, whose holder may be one of those that wait for their turn here.
+ * In two bits: the whole value is a long constant.
+ */
+static inline void set_wait_traps(struct cpu *cpu, const struct sched *s)
+{
+    _Static_assert(HCR_TWI == UINT64_C(1) << 13 && HCR_TWE == UINT64_C(1) << 14, "");
+    uint64_t traps = (uint64_t)wfi_traps(cpu, s) << 13 | (uint64_t)has_equals(s) << 14;
+
+    cpu->guest_hcr = (cpu->guest_hcr & ~(HCR_TWI | HCR_TWE)) | traps;
+}
+
+/*
+ * Here and not in the interrupt, so that what fell due since that came is taken along. One at a time: the next one is
+ * for the next choice, which it may not even concern.
+ */
+static __attribute__((noinline)) void fire_due(struct cpu *cpu)
+{
+    const struct sched *s = cpu->sched && cpu->sched->queued ? cpu->sched : pick(cpu);
+    struct event *e = timerq_highest_due(&cpu->timers, cpu->since);
+    uint32_t ready = cpu->ready_count;
+
+    if (e == NULL || (s && e->priority < s->level && wfi_traps(cpu, s)))
+        return;
+    timerq_remove(&cpu->timers, e);
+    e->fire(e);
+    if (cpu->ready_count == ready)
+        cpu->in_vain = cpu->since;
 }
 
 /* Does the virtual timer that is in the hardware fire within a microsecond? */
@@ -292,7 +340,7 @@ static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
         if (cpu->loaded && cpu->loaded->state != CONTEXT_WAITING)
             cpu->loaded->class->leave(cpu->loaded);     /* its pending interrupts would end the WFI at once on some CPUs */
     }
-    program_timer(cpu);
+    program_timer(cpu, events_from(cpu, next));
     if (next == NULL)
         wfi();
     else
@@ -306,7 +354,8 @@ void schedule(struct cpu *cpu)
 
     for (;;) {                                          /* each turn but the last is one interrupt */
         charge(cpu);
-        fire_due(cpu);
+        if (unlikely(cpu->timers.earliest <= cpu->since))
+            fire_due(cpu);
         next = pick(cpu);
         if (likely(next && !loaded_comes_at_once(cpu, next)))
             break;
@@ -317,8 +366,8 @@ void schedule(struct cpu *cpu)
         trace(TRACE_SWITCH, next->running->domain, next->running->index, next->priority);
     }
     cpu->sched = next;
-    cpu->guest_hcr = cpu->ready_count > 1 || next->period ? HCR_GUEST | HCR_TWI : HCR_GUEST;
-    switch_to(cpu, next->running);
-    program_timer(cpu);             /* with what the switch has queued */
+    set_wait_traps(cpu, next);
+    enter(cpu, next->running);
+    program_timer(cpu, events_from(cpu, next));     /* with what the switch has queued */
     cpu->reschedule = false;
 }

@@ -26,7 +26,10 @@ void sched_block(struct sched *s);
 /* Behind all others of its level. */
 void sched_rotate(struct sched *s);
 
-/* Fires due events, chooses what runs next and enters it. In idle, waits for interrupts till something can run. */
+/*
+ * Chooses what runs next and enters it. In idle, waits for interrupts till something can run. Of the events that are due
+ * and could change that choice it fires the one of the highest priority: a stay in the nucleus is no longer for many.
+ */
 void schedule(struct cpu *cpu);
 
 /* Enters a context on the scheduling context that runs already. */
@@ -37,10 +40,9 @@ static inline void sched_set_event(const struct context *c, struct event *e, uin
 {
     struct cpu *cpu = this_cpu();
 
-    e->priority = c->sched->priority;
     if (deadline < cpu->programmed)
         cpu->reschedule = true;     /* which programs the timer */
-    timerq_set(&cpu->timers, e, deadline);
+    timerq_set(&cpu->timers, e, c->sched->priority, deadline);
 }
 
 /* The timer interrupt: the scheduler fires what is due, and programs the timer anew. */

@@ -1,84 +1,92 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/timerq.h"
 
-#include <stddef.h>
-
 #include "base/assert.h"
 
-static void place(struct timerq *q, uint32_t i, struct event *e)
+static unsigned rank_of(const struct event *e)
 {
-    q->heap[i] = e;
-    e->position = i;
+    return e ? e->rank : 0;
 }
 
-/* Both: the bound is the height of the heap, log2(TIMERQ_MAX). */
-static void sift_up(struct timerq *q, uint32_t i, struct event *e)
+/* The shorter way down goes to the right. */
+static void lean_left(struct event *e)
 {
-    for (; i > 1 && q->heap[i / 2]->deadline > e->deadline; i /= 2)
-        place(q, i, q->heap[i / 2]);
-    place(q, i, e);
-}
-
-static void sift_down(struct timerq *q, uint32_t i, struct event *e)
-{
-    for (uint32_t child; (child = 2 * i) <= q->count; i = child) {
-        if (child < q->count && q->heap[child + 1]->deadline < q->heap[child]->deadline)
-            child++;
-        if (e->deadline <= q->heap[child]->deadline)
-            break;
-        place(q, i, q->heap[child]);
+    if (rank_of(e->left) < rank_of(e->right)) {
+        struct event *left = e->left;
+        e->left = e->right;
+        e->right = left;
     }
-    place(q, i, e);
+    e->rank = (uint8_t)(rank_of(e->right) + 1);
 }
 
-static void settle(struct timerq *q, uint32_t i, struct event *e)
+/* Two heaps become one, whose first has no parent. Bound: the way down to the right is log2 of a heap's events. */
+static struct event *meld(struct event *a, struct event *b)
 {
-    if (i > 1 && q->heap[i / 2]->deadline > e->deadline)
-        sift_up(q, i, e);
-    else
-        sift_down(q, i, e);
+    struct event *first = NULL, *last = NULL, **link = &first;
+
+    while (a && b) {
+        struct event *earlier = b->deadline < a->deadline ? b : a;
+        b = earlier == a ? b : a;
+        *link = earlier;
+        earlier->parent = last;
+        last = earlier;
+        link = &earlier->right;
+        a = earlier->right;
+    }
+    *link = a ? a : b;
+    if (*link)
+        (*link)->parent = last;
+    for (; last; last = last->parent)
+        lean_left(last);
+    return first;
 }
 
-void timerq_set(struct timerq *q, struct event *e, uint64_t deadline)
+void timerq_add(struct timerq *q, struct event *e)
 {
-    assert(q->count < TIMERQ_MAX || event_queued(e));
-    assert(e->fire != NULL);
+    assert(e->fire != NULL && q->first[e->priority] != NULL);
 
-    e->deadline = deadline;
-    if (event_queued(e))
-        settle(q, e->position, e);
-    else
-        sift_up(q, ++q->count, e);
+    q->first[e->priority] = meld(q->first[e->priority], e);
 }
 
-static inline void remove_at(struct timerq *q, uint32_t i, struct event *e)
+static void replace_below(struct event *parent, const struct event *e, struct event *rest)
 {
-    assert(i == e->position && i <= q->count && q->heap[i] == e);
-
-    struct event *last = q->heap[q->count--];
-    e->position = 0;
-    if (last != e)
-        settle(q, i, last);
+    *(parent->left == e ? &parent->left : &parent->right) = rest;
+    if (rest)
+        rest->parent = parent;
+    for (unsigned before; parent; parent = parent->parent) {    /* bound: ranks grow on the way, up to log2 of the events */
+        before = parent->rank;
+        lean_left(parent);
+        if (parent->rank == before)
+            break;
+    }
 }
 
-void timerq_cancel(struct timerq *q, struct event *e)
+void timerq_remove(struct timerq *q, struct event *e)
 {
-    if (event_queued(e))
-        remove_at(q, e->position, e);
+    struct event *rest = e->left ? meld(e->left, e->right) : NULL;
+
+    e->rank = 0;
+    if (e->parent) {
+        replace_below(e->parent, e, rest);
+        return;
+    }
+    assert(q->first[e->priority] == e);
+    q->first[e->priority] = rest;
+    if (rest == NULL)
+        q->used[e->priority / 64] &= ~(UINT64_C(1) << e->priority % 64);
 }
 
-uint64_t timerq_second(const struct timerq *q)
+struct event *timerq_highest_due(struct timerq *q, uint64_t now)
 {
-    uint64_t second = q->count > 1 ? q->heap[2]->deadline : UINT64_MAX;
-
-    return q->count > 2 && q->heap[3]->deadline < second ? q->heap[3]->deadline : second;
-}
-
-struct event *timerq_pop_due(struct timerq *q, uint64_t now)
-{
-    if (q->count == 0 || q->heap[1]->deadline > now)
-        return NULL;
-    struct event *e = q->heap[1];
-    remove_at(q, 1, e);
-    return e;
+#pragma GCC unroll 4
+    for (int w = TIMERQ_WORDS - 1; w >= 0; w--)
+        for (uint64_t used = q->used[w], bit; used; used &= ~bit) {
+            unsigned n = 63 - (unsigned)__builtin_clzll(used);
+            struct event *e = q->first[w * 64 + (int)n];
+            bit = UINT64_C(1) << n;
+            if (e->deadline <= now)
+                return e;
+        }
+    q->earliest = timerq_next(q, 0);
+    return NULL;
 }

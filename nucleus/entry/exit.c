@@ -10,6 +10,7 @@
 #include "core/cpu.h"
 #include "core/domain.h"
 #include "core/irq.h"
+#include "core/sched.h"
 #include "entry/hypercall.h"
 #include "virt/inject.h"
 #include "virt/mmio.h"
@@ -21,8 +22,10 @@
 static void guest_wfx(struct context *c, uint64_t esr)
 {
     frame_advance_any(&c->frame, esr);
-    if ((esr & 3) == 0)                     /* TI: 0 is WFI; those with a timeout just go on */
+    if ((esr & 3) == 0)                     /* TI: 0 is WFI, 1 WFE; those with a timeout just go on */
         vcpu_wait(context_vcpu(c));
+    else if ((esr & 3) == 1)
+        sched_rotate(c->sched);
 }
 
 static void guest_call(struct context *c, uint64_t esr)

@@ -28,6 +28,7 @@
 
 /* What all CPUs have: the least of each. */
 static struct { unsigned lrs, priority_bits, ap_registers; bool traps_dir; } ich;
+static bool more_active_priorities;     /* than the first register of each group holds */
 
 BOOT_ONLY void ich_init_cpu(void)
 {
@@ -41,6 +42,7 @@ BOOT_ONLY void ich_init_cpu(void)
     unsigned ap_registers = VTR_PREBITS(vtr) <= 5 ? 1 : 1u << (VTR_PREBITS(vtr) - 5);   /* one of 32 bits each */
     if (first || ap_registers > ich.ap_registers)
         ich.ap_registers = ap_registers < 4 ? ap_registers : 4;
+    more_active_priorities = ich.ap_registers > 1;
     ich.traps_dir = VTR_TDS(vtr) && (first || ich.traps_dir);
     sysreg_write(ICH_HCR_EL2, 0);
     for (unsigned n = 0; n < lrs; n++)          /* bound: ICH_LRS_MAX; UNKNOWN after reset */
@@ -136,7 +138,7 @@ void ich_save(struct ich_state *s)
     s->vmcr = sysreg_read(ICH_VMCR_EL2);
     s->ap0r[0] = (uint32_t)sysreg_read(ICH_AP0R0_EL2);
     s->ap1r[0] = (uint32_t)sysreg_read(ICH_AP1R0_EL2);
-    if (ich.ap_registers > 1)
+    if (unlikely(more_active_priorities))
         more_active_priorities_save(s);
     if (unlikely(s->hcr != ICH_HCR_EN)) {
         s->hcr = ich_hcr_read();                /* EOIcount */
@@ -158,7 +160,7 @@ void ich_restore(const struct ich_state *s)
     sysreg_write(ICH_VMCR_EL2, s->vmcr);
     sysreg_write(ICH_AP0R0_EL2, s->ap0r[0]);
     sysreg_write(ICH_AP1R0_EL2, s->ap1r[0]);
-    if (ich.ap_registers > 1)
+    if (unlikely(more_active_priorities))
         more_active_priorities_restore(s);
     for (uint32_t used = s->used; used; used &= used - 1) {     /* bound: ICH_LRS_MAX */
         unsigned n = (unsigned)__builtin_ctz(used);

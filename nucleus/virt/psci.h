@@ -21,15 +21,20 @@ int smccc_answer(struct vcpu *v, uint64_t esr);
 
 /*
  * Answers a call; where it is a hypercall of Belay's, returns its number and leaves that to the caller.
- * PSCI_VERSION by HVC #0 costs nothing but its exit.
+ * By HVC #0, PSCI_VERSION costs nothing but its exit, and a hypercall little more.
  */
 static inline int smccc_call(struct vcpu *v, uint64_t esr)
 {
     uint64_t *x = v->context.frame.x;
 
-    if (unlikely(esr != ((uint64_t)EC_HVC << 26 | ESR_IL) || (uint32_t)x[0] != PSCI_VERSION))
+    uint32_t id = (uint32_t)x[0];
+
+    if (unlikely(esr != ((uint64_t)EC_HVC << 26 | ESR_IL)))
         return smccc_answer(v, esr);
-    x[0] = PSCI_1_1;
-    return SMCCC_ANSWERED;
+    if (likely(id == PSCI_VERSION)) {
+        x[0] = PSCI_1_1;
+        return SMCCC_ANSWERED;
+    }
+    return likely(id - BELAY_SMCCC(0) < BELAY_HC_COUNT) ? (int)(id - BELAY_SMCCC(0)) : smccc_answer(v, esr);
 }
 #endif

@@ -18,7 +18,7 @@ bool vcpu_loaded(const struct vcpu *v)
 }
 
 /* The vCPU's state leaves the hardware. Its EL0 view has been saved already. */
-static void unload(struct cpu *cpu)
+static __attribute__((noinline)) void unload(struct cpu *cpu)
 {
     struct vcpu *v = context_vcpu(cpu->loaded);
 

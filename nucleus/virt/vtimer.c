@@ -70,7 +70,7 @@ void vtimer_save(struct vcpu *v)
 
     sysreg_read_pair(t->cntv_cval, cntv_cval_el0, t->cntv_ctl, cntv_ctl_el0);
     sysreg_write(cntv_ctl_el0, 0);
-    if (timer_signals(t->cntv_ctl) && !in_flight(v))
+    if (v->context.state == CONTEXT_WAITING && timer_signals(t->cntv_ctl) && !in_flight(v))
         sched_set_event(&v->context, &t->virtual_event, t->cntv_cval);
 }
 

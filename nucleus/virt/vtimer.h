@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A vCPU's timers. The virtual timer is the hardware's while the vCPU is
- * loaded and an event of the timer queue while it is not; the physical timer
- * is always emulated (CNTP_* trap), so that the nucleus keeps time by its own.
+ * loaded, and an event of the timer queue while it is not and waits: one that
+ * is ready finds its interrupt when it comes into the hardware again. The
+ * physical timer is always emulated (CNTP_* trap), so that the nucleus keeps
+ * time by its own.
  */
 #ifndef NUCLEUS_VIRT_VTIMER_H
 #define NUCLEUS_VIRT_VTIMER_H
@@ -20,7 +22,7 @@
 struct vtimer {
     uint64_t cntv_cval, cntv_ctl;   /* while not loaded */
     uint64_t cntp_cval, cntp_ctl;
-    struct event virtual_event;     /* the virtual timer's, while not loaded */
+    struct event virtual_event;     /* the virtual timer's, while not loaded and waiting */
     struct event physical_event;
 };
 

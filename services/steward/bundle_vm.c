@@ -12,6 +12,7 @@ struct vm_text {
     struct bytes cpus, devices;
     uint64_t memory, load_address;
     struct timing timing;
+    uint32_t weight;
     bool idle_time, console;
 };
 
@@ -21,6 +22,7 @@ static const struct property vm_table[] = {
     { "priority", PROPERTY_U32, offsetof(struct vm_text, timing.priority), true },
     { "budget-ns", PROPERTY_U64, offsetof(struct vm_text, timing.budget_ns), false },
     { "period-ns", PROPERTY_U64, offsetof(struct vm_text, timing.period_ns), false },
+    { "weight", PROPERTY_U32, offsetof(struct vm_text, weight), false },
     { "idle-time", PROPERTY_FLAG, offsetof(struct vm_text, idle_time), false },
     { "kind", PROPERTY_STRING, offsetof(struct vm_text, kind), true },
     { "kernel", PROPERTY_STRING, offsetof(struct vm_text, kernel), true },
@@ -105,6 +107,13 @@ static bool choose_memory(const struct bundle_reader *r, const struct vm_text *t
     return true;
 }
 
+static bool choose_weight(const struct bundle_reader *r, uint32_t weight, struct vm_config *vm)
+{
+    vm->weight = weight;
+    return (weight >= 1 && weight <= BELAY_WEIGHT_MAX) ||
+           problem(r->why, ": weight %u is not in 1 to %d", weight, BELAY_WEIGHT_MAX);
+}
+
 static bool choose_devices(const struct bundle_reader *r, const struct bytes *devices, struct vm_config *vm)
 {
     vm->devices = (struct strings){ devices->data, devices->size };
@@ -116,7 +125,8 @@ static bool choose_devices(const struct bundle_reader *r, const struct bytes *de
 bool bundle_read_vm(struct bundle_reader *r, const char *name)
 {
     struct config *c = r->config;
-    struct vm_text text = { .on_failure = "stop", .on_reset = "restart", .load_address = NO_ADDRESS, .cmdline = "" };
+    struct vm_text text = { .on_failure = "stop", .on_reset = "restart", .load_address = NO_ADDRESS, .cmdline = "",
+                            .weight = BELAY_WEIGHT_DEFAULT };
 
     if (!valid_name(name))
         return problem(r->why, ": that is no name for a VM");
@@ -134,7 +144,7 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     vm->idle_time = text.idle_time;
     vm->console = text.console;
     tree_leave(&r->tree);
-    return bundle_check_timing(&vm->timing, r->why) && choose_kind(r, &text, vm) &&
+    return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) && choose_kind(r, &text, vm) &&
            choose_images(r, &text, vm) && choose_cpus(r, &text.cpus, vm) &&
            choose_memory(r, &text, vm) && choose_devices(r, &text.devices, vm);
 }

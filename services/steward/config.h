@@ -36,6 +36,8 @@ struct vm_config {
     uint32_t vcpus;
     uint32_t cpu[BELAY_VCPUS_MAX];      /* vCPU n runs on host CPU cpu[n] */
     struct timing timing;
+    uint32_t weight;                    /* without a budget: its share among equals, 1 to BELAY_WEIGHT_MAX */
+    uint64_t slice_ns[BELAY_VCPUS_MAX]; /* what comes of it: the longest turn of each vCPU */
     bool idle_time;
     enum vm_kind kind;
     const char *kernel_name, *initrd_name;  /* initrd: NULL for none */

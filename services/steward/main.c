@@ -4,6 +4,7 @@
 #include "lib/service.h"
 #include "load.h"
 #include "memory.h"
+#include "slice.h"
 #include "supervise.h"
 #include "tree.h"
 #include "voice.h"
@@ -47,6 +48,7 @@ void service_main(void)
         fatal("bundle: /: is not a flattened image tree of less than 1 MiB");
     if (!bundle_read(fit, info->bundle_bytes, info->cpus, &config, &why))
         fatal("bundle: %s", why.text);
+    slices_share_out(&config);
     const void *host = view_tree(VIEW_HOST, &dtb, info->dtb_offset, info->dtb_bytes, &size);
     if (host == NULL)
         fatal("host device tree: /: is not a flattened device tree of less than 768 KiB");

@@ -15,13 +15,6 @@
 
 #define VM_HANDLES 4u
 
-/*
- * Without a budget vCPUs of one priority take turns, or one that spins would wait for another for ever. Those of one VM
- * on one CPU take short ones: each may spin on a lock whose holder waits for its turn.
- */
-#define SLICE_NS        5000000u
-#define SLICE_SHARED_NS  100000u
-
 #define READ_WRITE (BELAY_MAP_READ | BELAY_MAP_WRITE)
 
 static bool failed(const char *what, int error, struct problem *why)
@@ -127,14 +120,6 @@ static bool make_domain(struct vm *vm, struct problem *why)
     return error == BELAY_OK || failed("could not be made", error, why);
 }
 
-static bool shares_its_cpu(const struct vm_config *c, uint32_t vcpu)
-{
-    for (uint32_t i = 0; i < c->vcpus; i++)
-        if (i != vcpu && c->cpu[i] == c->cpu[vcpu])
-            return true;
-    return false;
-}
-
 static bool make_vcpus(struct vm *vm, uint64_t hz, struct problem *why)
 {
     const struct vm_config *c = vm->config;
@@ -142,8 +127,7 @@ static bool make_vcpus(struct vm *vm, uint64_t hz, struct problem *why)
     unsigned flags = c->idle_time ? BELAY_SCHED_IDLE_TIME : 0;
 
     for (uint32_t i = 0; i < c->vcpus; i++) {
-        uint64_t slice = shares_its_cpu(c, i) ? SLICE_SHARED_NS : SLICE_NS;
-        uint64_t budget = ticks_down(c->timing.budget_ns ? c->timing.budget_ns : slice, hz);
+        uint64_t budget = ticks_down(c->timing.budget_ns ? c->timing.budget_ns : c->slice_ns[i], hz);
         int error = hc_vcpu_create(vm->domain, &vm->vcpu[i]);
         error = error ? error : hc_sched(vm->vcpu[i], c->cpu[i], c->timing.priority, flags, budget, period);
         if (error)

@@ -57,6 +57,15 @@ def test_the_worst_has_a_limit_of_its_own():
           == "worst over its limit", "another verdict")
 
 
+def test_a_budget_that_is_exceeded_over_time_fails_however_little():
+    def of(*samples):
+        figure = figures.budget_error(dict(samples))
+        return figure["max"], rows.problem("budget_busy", {"budget_busy": rows.row("budget_busy", None, figure)})
+    check(of((299_000, 500), (301_000, 500)) == (1000, None), "one that holds it did not pass")
+    check(of((299_000, 499), (301_000, 501)) == (1000, "missed a period"), "one in the guest's favour passed")
+    check(of((294_999, 1), (299_000, 999)) == (5001, "worst over its limit"), "one held to more than 5 us passed")
+
+
 def test_the_picture_is_well_formed():
     counts = figures.samples(TIMER, "timer_wfi")
     drawn = picture.histogram("a <title>", counts, 3, figures.distribution(counts), (600, 1000))

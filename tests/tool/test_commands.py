@@ -43,6 +43,17 @@ def test_output_that_cannot_be_written_is_a_failure():
         check("belay: cannot write to standard output: No space left" in done.stderr, f"{command}: {done.stderr}")
 
 
+def test_check_shows_who_runs_by_cpu_and_on_each_the_highest_first():
+    vms = [("one", 10, 1), ("two", 30, 0), ("three", 20, 1), ("four", 200, 0)]
+    with place() as path:
+        (path / "good.yaml").write_text("board: qemu-virt\ncpus: 2\nvms:\n" + "".join(
+            f"  - {{name: {name}, raw: {{image: guest}}, memory: 2M, priority: {priority}, cpus: [{cpu}]}}\n"
+            for name, priority, cpu in vms))
+        done = belay(path, "check", "good.yaml", stdout=subprocess.PIPE)
+    order = [line.split()[0] for line in done.stdout.splitlines()[1:-1]]
+    check(order == ["four", "steward", "console", "two", "three", "one"], f"{order}: {done.stdout}{done.stderr}")
+
+
 def test_pack_replaces_a_file_and_leaves_no_draft():
     with place() as path:
         (path / "out").write_text("old")

@@ -104,6 +104,7 @@ void irq_handle(struct cpu *cpu)
     if (timer_interrupts_by(end))
         return;
     FAKE_SYSREG(cntpct_el0)->value = end;
+    cpu->reschedule = false;    /* it waits on, till there is something to choose or the timer interrupts */
     longjmp(out_of_idle, 1);
 }
 

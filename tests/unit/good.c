@@ -33,6 +33,7 @@ static void add_phone(void *to)
     fdt_property_u64(to, "memory", 512 << 20);
     fdt_property_u32(to, "cpus", 0);
     fdt_property_u32(to, "priority", 10);
+    fdt_property_u32(to, "weight", 250);
     fdt_property_string(to, "kind", "linux");
     fdt_property_string(to, "kernel", "phone-kernel");
     fdt_property_string(to, "initrd", "phone-initrd");

@@ -81,6 +81,8 @@ static void a_good_bundle_is_read_in_full(void **state)
     assert_int_equal(phone->devices.bytes, 11);
     assert_string_equal(phone->devices.first, "/rtc");
 
+    assert_int_equal(phone->weight, 250);
+    assert_int_equal(radio->weight, BELAY_WEIGHT_DEFAULT);
     assert_int_equal(radio->memory, 2 << 20);
     assert_int_equal(radio->vcpus, 1);
     assert_int_equal(radio->timing.budget_ns, 300000);
@@ -189,6 +191,11 @@ static void numbers_are_in_their_range(void **state)
     write_bundle(NULL);
     fdt_setprop_u32(tree, node(PHONE), "priority", 256);
     refused(PHONE ": priority 256 is not in 1 to 255");
+    fdt_setprop_u32(tree, node(PHONE), "priority", 255);
+    fdt_setprop_u32(tree, node(PHONE), "weight", 1001);
+    refused(PHONE ": weight 1001 is not in 1 to 1000");
+    fdt_setprop_u32(tree, node(PHONE), "weight", 0);
+    refused(PHONE ": weight 0 is not in 1 to 1000");
     write_bundle(NULL);
     fdt_setprop_u64(tree, node(RADIO), "budget-ns", 1000001);
     refused(RADIO ": budget-ns is 0 or longer than period-ns");

@@ -225,7 +225,7 @@ static void a_linux_has_all_its_properties(void **state)
     assert_memory_equal(property(PHONE, "devices", 30), "/pl031@9010000\0/pl061@9030000", 30);
     assert_true(has(PHONE, "console"));
     assert_false(has(PHONE, "budget-ns") || has(PHONE, "period-ns"));
-    assert_false(has(PHONE, "deadline-ns") || has(PHONE, "idle-time"));
+    assert_false(has(PHONE, "deadline-ns") || has(PHONE, "idle-time") || has(PHONE, "weight"));
 }
 
 static void a_raw_image_has_all_its_properties(void **state)

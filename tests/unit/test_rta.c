@@ -13,7 +13,7 @@ static const struct rta_costs free_of_cost = { 0, 0 };
 
 static void alone_only_the_nucleus_delays_it(void **state)
 {
-    const struct task t[] = { { 0, 200, 300, 1000 } };
+    const struct task t[] = { { 0, 200, 300, 1000, 0 } };
     const struct rta_costs costs = { 2, 10 };
     (void)state;
     assert_int_equal(rta_latency(t, 1, 0, &costs), 12);
@@ -22,7 +22,7 @@ static void alone_only_the_nucleus_delays_it(void **state)
 
 static void lower_priority_and_other_cpus_do_not_count(void **state)
 {
-    const struct task t[] = { { 0, 200, 300, 1000 }, { 0, 10, 0, 0 }, { 1, 255, 0, 0 } };
+    const struct task t[] = { { 0, 200, 300, 1000, 0 }, { 0, 10, 0, 0, 0 }, { 1, 255, 0, 0, 0 } };
     (void)state;
     assert_int_equal(rta_latency(t, 3, 0, &free_of_cost), 0);
     assert_int_equal(rta_latency(t, 3, 2, &free_of_cost), 0);
@@ -31,14 +31,14 @@ static void lower_priority_and_other_cpus_do_not_count(void **state)
 /* 300 at the end of one period and 300 at the start of the next. */
 static void a_budget_may_come_twice_in_a_row(void **state)
 {
-    const struct task t[] = { { 0, 10, 0, 0 }, { 0, 200, 300, 1000 } };
+    const struct task t[] = { { 0, 10, 0, 0, 0 }, { 0, 200, 300, 1000, 0 } };
     (void)state;
     assert_int_equal(rta_latency(t, 2, 0, &free_of_cost), 600);
 }
 
 static void who_has_no_budget_starves_those_below(void **state)
 {
-    const struct task t[] = { { 0, 10, 100, 1000 }, { 0, 200, 0, 0 }, { 0, 10, 100, 1000 } };
+    const struct task t[] = { { 0, 10, 100, 1000, 0 }, { 0, 200, 0, 0, 0 }, { 0, 10, 100, 1000, 0 } };
     (void)state;
     assert_true(rta_latency(t, 3, 0, &free_of_cost) == RTA_UNBOUNDED);
     assert_true(rta_completion(t, 3, 0, &free_of_cost) == RTA_UNBOUNDED);
@@ -46,30 +46,42 @@ static void who_has_no_budget_starves_those_below(void **state)
 
 static void equal_priority_takes_turns(void **state)
 {
-    const struct task t[] = { { 0, 10, 100, 1000 }, { 0, 10, 50, 1000 } };
+    const struct task t[] = { { 0, 10, 100, 1000, 0 }, { 0, 10, 50, 1000, 0 } };
     (void)state;
     assert_int_equal(rta_latency(t, 2, 0, &free_of_cost), 100);
 }
 
 static void too_much_work_has_no_bound(void **state)
 {
-    const struct task t[] = { { 0, 10, 100, 1000 }, { 0, 20, 600, 1000 }, { 0, 30, 400, 1000 } };
+    const struct task t[] = { { 0, 10, 100, 1000, 0 }, { 0, 20, 600, 1000, 0 }, { 0, 30, 400, 1000, 0 } };
     (void)state;
     assert_true(rta_latency(t, 3, 0, &free_of_cost) == RTA_UNBOUNDED);
 }
 
 static void each_switch_and_each_overrun_has_its_price(void **state)
 {
-    const struct task t[] = { { 0, 10, 100, 1000 }, { 0, 20, 100, 1000 } };
+    const struct task t[] = { { 0, 10, 100, 1000, 0 }, { 0, 20, 100, 1000, 0 } };
     const struct rta_costs costs = { 5, 20 };
     (void)state;
     assert_int_equal(rta_latency(t, 2, 0, &costs), 20 + 5 + 20 + 2 * (100 + 5));
     assert_int_equal(rta_completion(t, 2, 0, &costs), 20 + 5 + 100 + 20 + 2 * (100 + 5));
 }
 
+/* Of a VM with vCPUs on other CPUs: whoever is at the nucleus then, of whatever priority, and each that comes before. */
+static void each_wait_for_a_lock_is_counted(void **state)
+{
+    const struct task t[] = { { 0, 20, 0, 0, 3 }, { 0, 10, 0, 0, 6 }, { 0, 30, 100, 1000, 9 }, { 1, 200, 0, 0, 50 } };
+    const struct rta_costs costs = { 5, 20 };
+    (void)state;
+    assert_int_equal(rta_latency(t, 2, 0, &costs), 20 + 6 + 5 + 3);
+    assert_int_equal(rta_latency(t, 2, 1, &costs), RTA_UNBOUNDED);
+    assert_int_equal(rta_latency(t, 4, 2, &costs), 20 + 6 + 5 + 9);
+    assert_int_equal(rta_latency(t, 4, 0, &costs), 20 + 9 + 5 + 3 + 20 + 9 + 2 * (100 + 5 + 9));
+}
+
 static void huge_numbers_do_not_wrap(void **state)
 {
-    const struct task t[] = { { 0, 10, 1, UINT64_MAX / 2 }, { 0, 20, UINT64_MAX / 4, UINT64_MAX / 2 } };
+    const struct task t[] = { { 0, 10, 1, UINT64_MAX / 2, 0 }, { 0, 20, UINT64_MAX / 4, UINT64_MAX / 2, 0 } };
     (void)state;
     assert_true(rta_latency(t, 2, 0, &free_of_cost) == RTA_UNBOUNDED);
 }
@@ -135,7 +147,7 @@ static void make_set(struct simulated *s)
 {
     for (int i = 0; i < TASKS; i++) {
         unsigned period = 10 + random_below(90), budget = 1 + random_below(period / 3);
-        s[i] = (struct simulated){ .task = { 0, 1 + random_below(6), budget, period }, .phase = random_below(period),
+        s[i] = (struct simulated){ .task = { 0, 1 + random_below(6), budget, period, 0 }, .phase = random_below(period),
                                    .greedy = random_below(3) == 0 };
         s[i].left = budget;
     }
@@ -221,8 +233,8 @@ static void the_bound_is_reached(void **state)
     (void)state;
     for (unsigned budget = 1; budget < 40; budget++) {
         struct simulated s[TASKS] = {
-            { .task = { 0, 1, 1, 10000 }, .left = 1 },
-            { .task = { 0, 2, budget, 100 }, .left = budget, .phase = budget, .greedy = true },
+            { .task = { 0, 1, 1, 10000, 0 }, .left = 1 },
+            { .task = { 0, 2, budget, 100, 0 }, .left = budget, .phase = budget, .greedy = true },
         };
         struct task t[TASKS] = { s[0].task, s[1].task };
         for (int i = 2; i < TASKS; i++)
@@ -244,6 +256,7 @@ int main(void)
         cmocka_unit_test(equal_priority_takes_turns),
         cmocka_unit_test(too_much_work_has_no_bound),
         cmocka_unit_test(each_switch_and_each_overrun_has_its_price),
+        cmocka_unit_test(each_wait_for_a_lock_is_counted),
         cmocka_unit_test(huge_numbers_do_not_wrap),
         cmocka_unit_test(no_simulated_wait_is_longer_than_the_bound),
         cmocka_unit_test(no_simulated_budget_comes_later_than_the_bound),

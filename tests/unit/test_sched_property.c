@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Thousands of random task sets in the nucleus's scheduler, held to what it
- * promises and to the waits that tools/rta.c computes. Books are kept beside
+ * Thousands of random task sets on one to four CPUs in the nucleus's scheduler,
+ * held to what it promises and to the waits that tools/rta.c computes of the
+ * whole set. CPUs share nothing, so they live one after the other. Books are kept beside
  * it: who had what, from the clock alone while interrupts are on time, so that
  * its own counters cannot hide a mistake. With a seed as its argument, the
  * test runs that set only.
@@ -16,8 +17,9 @@
 #include "../../tools/rta.h"
 #include "core_world.h"
 
-#define ACTORS    6
-#define SETS      5000      /* with each interrupt on time, and as many with late ones */
+#define CPUS      4
+#define ACTORS    6         /* on each */
+#define SETS      3000      /* with each interrupt on time, and as many with late ones */
 #define LENGTH    700       /* ticks of a set's life */
 #define LATEST    8         /* ticks that a timer interrupt may be late: less than any period */
 #define FOR_EVER  (UINT64_MAX / 2)
@@ -47,8 +49,10 @@ struct actor {
     uint64_t longest, completes;        /* the bounds */
 };
 
-static struct actor actors[ACTORS];
-static unsigned count, late;    /* of this set; late 0: each interrupt is on time */
+static struct actor all[CPUS][ACTORS];
+static unsigned counts[CPUS], cpus_in_set, late;     /* of this set; late 0: each interrupt is on time */
+static struct actor *actors;    /* of the CPU that lives now */
+static unsigned count;
 static uint64_t seed, random_state;
 static struct tally { unsigned bounded, reached, whole, depleted, in_idle_time, overruns; } seen;
 
@@ -403,35 +407,52 @@ static uint64_t in_ticks(uint64_t bound)
 /* A late interrupt delays it, and each that runs before it may run over by as much. */
 static void compute_bounds(void)
 {
-    struct task tasks[ACTORS];
+    struct task tasks[CPUS * ACTORS];
+    struct actor *who[CPUS * ACTORS];
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < count; i++) {
-        tasks[i] = actors[i].task;
-        tasks[i].budget *= TICK;
-        tasks[i].period *= TICK;
-    }
+    for (unsigned cpu = 0; cpu < cpus_in_set; cpu++)
+        for (unsigned i = 0; i < counts[cpu]; i++) {
+            who[n] = &all[cpu][i];
+            tasks[n] = who[n]->task;
+            tasks[n].budget *= TICK;
+            tasks[n++].period *= TICK;
+        }
     const struct rta_costs costs = { .blocking_ns = late * TICK };
-    for (unsigned i = 0; i < count; i++) {
-        actors[i].longest = in_ticks(rta_latency(tasks, count, i, &costs));
-        actors[i].completes = tasks[i].budget ? in_ticks(rta_completion(tasks, count, i, &costs)) : RTA_UNBOUNDED;
-        seen.bounded += actors[i].longest != RTA_UNBOUNDED;
+    for (unsigned i = 0; i < n; i++) {
+        who[i]->longest = in_ticks(rta_latency(tasks, n, i, &costs));
+        who[i]->completes = tasks[i].budget ? in_ticks(rta_completion(tasks, n, i, &costs)) : RTA_UNBOUNDED;
+        seen.bounded += who[i]->longest != RTA_UNBOUNDED;
     }
+}
+
+static void live(unsigned cpu)
+{
+    assert_int_equal(world_begin(NULL), 0);
+    FAKE_SYSREG(cnthp_cval_el2)->on_write = late ? make_late : NULL;
+    actors = all[cpu];
+    count = counts[cpu];
+    while (now() < WORLD_EPOCH + LENGTH)
+        step(WORLD_EPOCH + LENGTH);
 }
 
 static void run_set(uint64_t number, unsigned lateness)
 {
-    assert_int_equal(world_begin(NULL), 0);
     seed = random_state = number;
     (void)below(2);
     late = lateness ? 1 + below(lateness) : 0;
-    FAKE_SYSREG(cnthp_cval_el2)->on_write = late ? make_late : NULL;
-    count = 1 + below(ACTORS);
-    unsigned levels = 1 + below(8), beat = below(3) ? 0 : 10 + below(15);
-    for (unsigned i = 0; i < count; i++)
-        make_actor(&actors[i], levels, beat);
+    cpus_in_set = 1 + below(CPUS);
+    for (unsigned cpu = 0; cpu < cpus_in_set; cpu++) {
+        count = counts[cpu] = 1 + below(ACTORS);
+        unsigned levels = 1 + below(8), beat = below(3) ? 0 : 10 + below(15);
+        for (unsigned i = 0; i < count; i++) {
+            make_actor(&all[cpu][i], levels, beat);
+            all[cpu][i].task.cpu = cpu;
+        }
+    }
     compute_bounds();
-    while (now() < WORLD_EPOCH + LENGTH)
-        step(WORLD_EPOCH + LENGTH);
+    for (unsigned cpu = 0; cpu < cpus_in_set; cpu++)
+        live(cpu);
 }
 
 static uint64_t only;           /* this seed's set; 0: all */
