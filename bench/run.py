@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import figures
 import qemu
 import picture
+import traced
 from rows import ROWS, problem, row, table
 
 ALONE = ["boot", "hypercall", "gicd_ctlr_read", "gicd_typer_read", "gicd_isenabler_read", "portal_read",
@@ -100,6 +101,7 @@ def core_rows(rows, lines):
     for key, run in BUDGETS.items():
         collect(rows, key, nothing, lambda k=key, r=run: figures.budget_error(figures.samples(lines[r], k)))
     collect(rows, "vcpu_switch", nothing, lambda: figures.per_switch(lines["switch"], "vcpu_switch"))
+    collect(rows, "trace_record", nothing, traced.record_cost)
     collect(rows, "boot", lambda: figures.ticks(bare, "boot"),
             lambda: figures.ticks(alone, "boot") - figures.copying(alone, "bench"))
 

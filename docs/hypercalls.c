@@ -25,6 +25,7 @@ static const char head[] =
     "| GRANT | 4 | copy to another domain |\n"
     "| WRITE | 8 | memory: may be mapped writable |\n"
     "| EXEC | 16 | memory: may be mapped executable |\n"
+    "| DEBUG | 32 | read and write registers, pause as its debugger |\n"
     "\n"
     "| error | value | means |\n"
     "|---|---|---|\n"
@@ -69,8 +70,14 @@ static const char *const rights[BELAY_HC_COUNT] = {
     [BELAY_HC_LINE_CREATE] = "hDomain: MANAGE",
     [BELAY_HC_MACHINE_PUTC] = "hMachine: MANAGE",
     [BELAY_HC_MACHINE_OFF] = "hMachine: MANAGE",
-    [BELAY_HC_TRACE_READ] = "hMachine: MANAGE",
+    [BELAY_HC_TRACE_START] = "hMachine: MANAGE; hMem: MANAGE, WRITE",
     [BELAY_HC_STATS] = "hContext: MANAGE",
+    [BELAY_HC_DOMAIN_PAUSE] = "hDomain: MANAGE for HOLD_MANAGER, DEBUG for HOLD_DEBUGGER",
+    [BELAY_HC_DOMAIN_RESUME] = "hDomain: MANAGE for HOLD_MANAGER, DEBUG for HOLD_DEBUGGER",
+    [BELAY_HC_EXITS] = "hContext: MANAGE",
+    [BELAY_HC_TRACE_STOP] = "hMachine: MANAGE",
+    [BELAY_HC_LATENESS] = "hContext: MANAGE",
+    [BELAY_HC_ACTIVITY] = "hContext: MANAGE",
 };
 
 int main(void)

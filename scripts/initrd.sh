@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Packs the initrd of the Linux guest: busybox, stress-ng and cyclictest out of build/sysroot, and scripts/initrd.
+# Packs the initrd of the Linux guests: busybox, stress-ng and cyclictest out of build/sysroot, modules of the kernels,
+# and scripts/initrd.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/scripts/common.sh"
@@ -39,6 +40,10 @@ for program in stress-ng cyclictest; do
     cp "$sysroot/usr/bin/$program" "$tree/usr/bin/"
     add_libraries "$sysroot/usr/bin/$program"
 done
+
+# By the name of the kernel that each is for: one initrd serves all.
+mkdir -p "$tree/lib/modules"
+cp -r "$build"/guests/linux*/modules/* "$tree/lib/modules/"
 
 # The same bytes each time: sorted names, no times, no owners.
 find "$tree" -exec touch -h -d @0 {} +

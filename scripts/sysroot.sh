@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fetches arm64 packages of this machine's own Debian release and unpacks them:
 #   build/sysroot        libraries to link, programs for the Linux guest
-#   build/guests/linux*  kernels
+#   build/guests/linux*  kernels, and the modules that the initrd has
 # by an apt state of our own in build/apt: the machine's architectures, lists and packages stay as they are.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -12,6 +12,7 @@ links='libfdt-dev libgsm1-dev zlib1g-dev'   # static archives and headers
 programs='busybox-static stress-ng rt-tests'
 libraries='stress-ng libnuma1'              # these and all that they depend on; of rt-tests we use cyclictest alone
 kernels='linux-image-arm64 linux-image-rt-arm64'
+modules='sbsa_gwdt'                         # the driver of the watchdog that a VM may have
 
 if fresh sysroot "$0" && [ -e "$build/guests/linux/Image" ]; then exit 0; fi
 say "fetches arm64 packages (kernels, busybox, stress-ng, rt-tests, libfdt, libgsm)"
@@ -72,6 +73,16 @@ for image in $images; do
         mv "$out/Image" "$out/Image.gz" && gunzip "$out/Image.gz"
     fi
     [ "$(dd if="$out/Image" bs=1 skip=56 count=4 2>/dev/null)" = ARMd ] || die "$image holds no arm64 Image"
+    for module in $modules; do      # compressed in some releases
+        file=$(find "$out/tree" -name "$module.ko*")
+        to=$out/modules/${image#linux-image-}
+        mkdir -p "$to"
+        case $file in
+            *.ko) cp "$file" "$to/" ;;
+            *.ko.xz) xz -dc "$file" >"$to/$module.ko" ;;
+            *) die "$image has no module $module" ;;
+        esac
+    done
     rm -rf "$out/tree"
 done
 rm -rf "$apt"       # what was downloaded

@@ -11,6 +11,7 @@
 #define PRIORITY_MAX 255
 #define BUDGET_MIN   (10 * USEC)      /* below, switching takes more than it gives */
 #define TIME_MAX     (10 * SEC)
+#define WATCHDOG_MIN (10 * MSEC)
 
 static bool name_is_valid(const char *name)
 {
@@ -25,7 +26,8 @@ static bool name_is_valid(const char *name)
 
 static bool name_is_ours(const char *name)
 {
-    return strcmp(name, "belay") == 0 || strcmp(name, "steward") == 0 || strcmp(name, "console") == 0;
+    return strcmp(name, "belay") == 0 || strcmp(name, "steward") == 0 || strcmp(name, "console") == 0 ||
+           strcmp(name, "watchdog") == 0;
 }
 
 static void check_name(struct config *c, unsigned index)
@@ -118,6 +120,37 @@ static void check_deadline(struct config *c, unsigned index)
         config_wrong(c, p, "deadline", "deadline %s is too long; write 10s or less", show_time(vm->deadline).text);
 }
 
+/* On its CPU what looks after it would never run while it spins. */
+static const char *who_cannot_stop(const struct machine *m, const struct vm *vm)
+{
+    bool beside = false;
+    for (unsigned i = 0; i < vm->cpus_count; i++)
+        beside = beside || vm->cpus[i] == 0;
+    if (!beside || vm->budget.ns)
+        return NULL;
+    return vm->priority > m->services.watchdog.priority ? "watchdog" :
+           vm->priority > m->services.steward.priority ? "steward" : NULL;
+}
+
+static void check_watchdog(struct config *c, struct place p, const struct vm *vm)
+{
+    const struct machine *m = c->machine;
+    const char *who = who_cannot_stop(m, vm);
+    if (vm->on_hang != ACTION_UNSET && !vm->watchdog)
+        config_wrong(c, p, "on-hang", "on-hang without a watchdog, which says that it hangs; write 'watchdog: 10s' too");
+    else if (vm->watchdog_limit && vm->watchdog_limit < WATCHDOG_MIN)
+        config_wrong(c, p, "watchdog", "watchdog %s is too short; write 10ms or more",
+                     show_time(vm->watchdog_limit).text);
+    else if (vm->watchdog_limit > BELAY_WATCHDOG_MAX_NS)
+        config_wrong(c, p, "watchdog", "watchdog %s is too long; write 3600s or less",
+                     show_time(vm->watchdog_limit).text);
+    else if (vm->watchdog && who)
+        config_wrong(c, p, "watchdog", "%s has no budget and runs before the %s (priority %u): that would never run "
+                     "while it hangs; write 'priority: %u' or less, or a budget", vm->name, who,
+                     who[0] == 'w' ? m->services.watchdog.priority : m->services.steward.priority,
+                     who[0] == 'w' ? m->services.watchdog.priority : m->services.steward.priority);
+}
+
 /* The VM before (vm, device) that has the same device, or NULL. */
 static const struct vm *owner_before(const struct config *c, const struct board *b, unsigned vm, unsigned device)
 {
@@ -168,6 +201,7 @@ static void check_vm(struct config *c, const struct board *b, unsigned index)
     check_budget(c, p, &vm->budget);
     check_weight(c, p, vm);
     check_deadline(c, index);
+    check_watchdog(c, p, vm);
     for (unsigned i = 0; i < vm->devices_count; i++)
         check_device(c, b, index, i);
 }
@@ -216,6 +250,8 @@ bool check_config(struct config *c)
     check_board(c, b);
     check_service(c, "steward", &c->machine->services.steward);
     check_service(c, "console", &c->machine->services.console);
+    check_service(c, "watchdog", &c->machine->services.watchdog);
+    check_service(c, "manager", &c->machine->services.manager);
     for (unsigned i = 0; i < c->machine->vms_count; i++)
         check_vm(c, b, i);
     check_memory(c, b);

@@ -14,6 +14,7 @@
 #include "fit.h"
 #include "parts.h"
 #include "run.h"
+#include "socket.h"
 #include "timing.h"
 #include "units.h"
 
@@ -44,6 +45,7 @@ const char run_help[] =
     "  --timeout TIME      give up after so long, such as 60s\n"
     "  --qemu PATH         default qemu-system-aarch64\n"
     "  --build FOLDER      where nucleus and services are built; default: where this program is\n"
+    "  --socket PATH       where belay ps and others find this machine; default: by the name of FILE\n"
     "Exit code: 0 all VMs are off and none failed; 1 one failed, the machine halted or the\n"
     "time was up; 2 a mistake in the command or the file; 130 ended by Ctrl-C.\n";
 
@@ -109,7 +111,7 @@ static uint32_t timestamp(void)
 
 static void make_bundle(struct fit *fit, const struct config *c, const struct parts *parts)
 {
-    char *wrong = fit_make(fit, c, parts->steward, parts->console, timestamp());
+    char *wrong = fit_make(fit, c, parts, timestamp());
     if (wrong)
         die("%s", wrong);
 }
@@ -181,7 +183,7 @@ int command_pack(int argc, char **argv)
 
 struct run_options {
     struct qemu_options qemu;
-    const char *build, *log;
+    const char *build, *log, *socket;
     uint64_t timeout;
     bool help;
 };
@@ -207,7 +209,7 @@ static void parse_run(int argc, char **argv, struct run_options *o)
         { "icount", no_argument, NULL, 'i' }, { "wall-clock", no_argument, NULL, 'w' },
         { "gdb", no_argument, NULL, 'g' }, { "log", required_argument, NULL, 'l' },
         { "timeout", required_argument, NULL, 't' }, { "qemu", required_argument, NULL, 'q' },
-        { "build", required_argument, NULL, 'b' }, { 0 },
+        { "build", required_argument, NULL, 'b' }, { "socket", required_argument, NULL, 's' }, { 0 },
     };
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
@@ -219,6 +221,7 @@ static void parse_run(int argc, char **argv, struct run_options *o)
         case 'l': o->log = optarg; break;
         case 'q': o->qemu.program = optarg; break;
         case 'b': o->build = optarg; break;
+        case 's': o->socket = optarg; break;
         case 't':
             if (!parse_time(optarg, &o->timeout) || !o->timeout)
                 die("--timeout is '%s'; write a whole number and a unit, such as 60s", optarg);
@@ -249,9 +252,13 @@ static void announce(const struct machine *m, const struct qemu_options *o)
         say("waiting for gdb: gdb-multiarch -ex 'target remote :1234'");
 }
 
-static int run_config(const struct config *c, const struct run_options *o)
+static int run_config(const struct config *c, struct run_options *o)
 {
+    struct listener listener = { .fd = -1 };
     struct parts parts;
+    o->qemu.managed = c->machine->management.uart != 0;
+    if (o->qemu.managed)
+        listener_open(&listener, o->socket, c->path);
     parts_find(&parts, o->build);
     announce(c->machine, &o->qemu);
     int bundle = memfd_create("belay-bundle", MFD_CLOEXEC);     /* nothing to clean up, however this ends */
@@ -264,7 +271,8 @@ static int run_config(const struct config *c, const struct run_options *o)
         die("%s", wrong);
     fit_free(&fit);
     int log = open_log(o->log);
-    int result = run(&o->qemu, c->machine, parts.nucleus, bundle, log, o->timeout);
+    int result = run(&o->qemu, c->machine, parts.nucleus, bundle, log, o->timeout, listener.fd);
+    listener_close(&listener);
     if (log >= 0)
         close(log);
     close(bundle);

@@ -6,6 +6,7 @@
 int command_check(int argc, char **argv);
 int command_pack(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_trace(int argc, char **argv);     /* trace_command.c */
 
-extern const char check_help[], pack_help[], run_help[];
+extern const char check_help[], pack_help[], run_help[], trace_help[];
 #endif

@@ -23,6 +23,11 @@
 static const cyaml_strval_t choices[] = { { "yes", YES }, { "no", NO }, { "true", YES }, { "false", NO } };
 static const cyaml_strval_t actions[] = { { "stop", ACTION_STOP }, { "restart", ACTION_RESTART } };
 
+static const cyaml_strval_t rights[] = {
+    { "list", MANAGE_RIGHT_LIST }, { "control", MANAGE_RIGHT_CONTROL }, { "console", MANAGE_RIGHT_CONSOLE },
+    { "debug", MANAGE_RIGHT_DEBUG }, { "trace", MANAGE_RIGHT_TRACE },
+};
+
 static const cyaml_schema_field_t linux_fields[] = {
     TEXT("kernel", REQUIRED, struct linux_image, kernel, TEXT_MAX),
     TEXT("initrd", OPTIONAL, struct linux_image, initrd, TEXT_MAX),
@@ -55,6 +60,8 @@ static const cyaml_schema_field_t vm_fields[] = {
     WORD("idle-time", struct vm, idle_time, choices),
     WORD("on-failure", struct vm, on_failure, actions),
     WORD("on-reset", struct vm, on_reset, actions),
+    TEXT("watchdog", OPTIONAL, struct vm, watchdog_text, TEXT_MAX),
+    WORD("on-hang", struct vm, on_hang, actions),
     WORD("console", struct vm, console, choices),
     CYAML_FIELD_SEQUENCE("devices", OPTIONAL | CYAML_FLAG_POINTER, struct vm, devices, &device_entry, 0, DEVICES_MAX),
     CYAML_FIELD_END
@@ -76,6 +83,13 @@ static const cyaml_schema_field_t steward_fields[] = {
 static const cyaml_schema_field_t services_fields[] = {
     CYAML_FIELD_MAPPING("steward", OPTIONAL, struct services, steward, steward_fields),
     CYAML_FIELD_MAPPING("console", OPTIONAL, struct services, console, service_fields),
+    CYAML_FIELD_MAPPING("manager", OPTIONAL, struct services, manager, service_fields),
+    CYAML_FIELD_MAPPING("watchdog", OPTIONAL, struct services, watchdog, service_fields),
+    CYAML_FIELD_END
+};
+
+static const cyaml_schema_field_t management_fields[] = {
+    CYAML_FIELD_FLAGS("uart", OPTIONAL | CYAML_FLAG_STRICT, struct management, uart, rights, CYAML_ARRAY_LEN(rights)),
     CYAML_FIELD_END
 };
 
@@ -86,6 +100,7 @@ static const cyaml_schema_field_t machine_fields[] = {
     TEXT("memory", OPTIONAL, struct machine, memory_text, TEXT_MAX),
     CYAML_FIELD_UINT("cpus", OPTIONAL, struct machine, board_cpus),
     CYAML_FIELD_MAPPING("services", OPTIONAL, struct machine, services, services_fields),
+    CYAML_FIELD_MAPPING("management", OPTIONAL, struct machine, management, management_fields),
     CYAML_FIELD_SEQUENCE("vms", REQUIRED | CYAML_FLAG_POINTER, struct machine, vms, &vm_entry, 1, BELAY_VMS_MAX),
     CYAML_FIELD_END
 };
@@ -98,6 +113,8 @@ static const cyaml_schema_value_t machine_schema = {
 static const struct { const char *name; uint32_t priority; uint64_t budget, period; } service_defaults[] = {
     { "steward", 120, 0, 0 },
     { "console", 100, 500 * USEC, 5 * MSEC },
+    { "manager", 90, 250 * USEC, 5 * MSEC },
+    { "watchdog", 110, 100 * USEC, 5 * MSEC },
 };
 
 struct place config_vm(struct config *c, unsigned vm)
@@ -108,6 +125,14 @@ struct place config_vm(struct config *c, unsigned vm)
 struct place config_service(struct config *c, const char *name)
 {
     return place_key(&c->source, place_key(&c->source, place_root(&c->source), "services"), name);
+}
+
+bool config_has_watchdogs(const struct machine *m)
+{
+    bool has = false;
+    for (unsigned i = 0; i < m->vms_count; i++)
+        has = has || m->vms[i].watchdog;
+    return has;
 }
 
 unsigned config_line(struct config *c, struct place p, const char *key)
@@ -162,6 +187,15 @@ static bool fill(struct config *c)
     return error == CYAML_OK;
 }
 
+static enum choice choice_of(const char *text)
+{
+    for (unsigned i = 0; i < CYAML_ARRAY_LEN(choices); i++) {
+        if (strcmp(text, choices[i].str) == 0)
+            return (enum choice)choices[i].val;
+    }
+    return UNSET;
+}
+
 /* Texts that are numbers are named alike wherever they stand. */
 static const char *number_wrong(const char *key, const char *text)
 {
@@ -171,6 +205,8 @@ static const char *number_wrong(const char *key, const char *text)
     bool time = strcmp(key, "budget") == 0 || strcmp(key, "period") == 0 || strcmp(key, "deadline") == 0;
     if (time && (!parse_time(text, &value) || !value))
         return "a whole number and ns, us, ms or s, such as 300us";
+    if (strcmp(key, "watchdog") == 0 && choice_of(text) == UNSET && (!parse_time(text, &value) || !value))
+        return "yes, no, or a whole number and ms or s, such as 10s";
     if (strcmp(key, "load-address") == 0 && !parse_number(text, &value))
         return "a number, such as 0x40000000";
     return NULL;
@@ -191,8 +227,16 @@ static void convert_budget(struct budget *b)
     b->period = convert(parse_time, b->period_text);
 }
 
+static void convert_watchdog(struct vm *vm)
+{
+    enum choice choice = vm->watchdog_text ? choice_of(vm->watchdog_text) : NO;
+    vm->watchdog = choice != NO;
+    vm->watchdog_limit = choice == UNSET ? convert(parse_time, vm->watchdog_text) : 0;
+}
+
 static void convert_vm(struct vm *vm)
 {
+    convert_watchdog(vm);
     vm->memory = convert(parse_size, vm->memory_text);
     vm->deadline = convert(parse_time, vm->deadline_text);
     convert_budget(&vm->budget);
@@ -212,11 +256,21 @@ static void convert_service(struct config *c, struct service *s, unsigned which)
     }
 }
 
+static void convert_management(struct config *c, struct management *m)
+{
+    m->asked_for = place_key(&c->source, place_key(&c->source, place_root(&c->source), "management"), "uart").node;
+    if (!m->asked_for)
+        m->uart = MANAGE_RIGHTS;
+}
+
 static void convert_machine(struct config *c)
 {
     c->machine->memory = convert(parse_size, c->machine->memory_text);
     convert_service(c, &c->machine->services.steward, 0);
     convert_service(c, &c->machine->services.console, 1);
+    convert_service(c, &c->machine->services.manager, 2);
+    convert_service(c, &c->machine->services.watchdog, 3);
+    convert_management(c, &c->machine->management);
     for (unsigned i = 0; i < c->machine->vms_count; i++)
         convert_vm(&c->machine->vms[i]);
 }

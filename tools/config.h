@@ -12,6 +12,7 @@
 
 #include "belay/abi.h"
 #include "belay/bundle.h"
+#include "belay/manage.h"
 #include "source.h"
 
 enum choice { UNSET, YES, NO };                  /* idle-time: no unless set; console: yes unless set */
@@ -47,7 +48,10 @@ struct vm {
     char *deadline_text;
     uint64_t deadline;                           /* 0: none */
     enum choice idle_time, console;
-    enum action on_failure, on_reset;
+    char *watchdog_text;
+    bool watchdog;
+    uint64_t watchdog_limit;                     /* 0: as the VM wants */
+    enum action on_failure, on_reset, on_hang;
     char **devices;
     unsigned devices_count;
 };
@@ -58,7 +62,13 @@ struct service {
 };
 
 struct services {
-    struct service steward, console;
+    struct service steward, console, manager, watchdog;
+};
+
+/* Who may do what from outside, as bits of enum manage_right. */
+struct management {
+    uint32_t uart;                               /* who comes by the board's second UART; 0: it has none */
+    bool asked_for;                              /* the file says so */
 };
 
 struct machine {
@@ -67,6 +77,7 @@ struct machine {
     uint64_t memory;                             /* of the board */
     uint32_t board_cpus;
     struct services services;
+    struct management management;
     struct vm *vms;
     unsigned vms_count;
 };
@@ -86,6 +97,9 @@ void config_free(struct config *);
 
 struct place config_vm(struct config *, unsigned vm);
 struct place config_service(struct config *, const char *name);
+/* Does a VM have one? Only then is there the service. */
+bool config_has_watchdogs(const struct machine *);
+
 /* The line of a key, or of what should hold it. */
 unsigned config_line(struct config *, struct place, const char *key);
 

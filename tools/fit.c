@@ -88,12 +88,28 @@ static void put_budget(struct writer *w, const struct budget *b)
     put_u64(w, "period-ns", b->period);
 }
 
-static void put_service(struct writer *w, const char *name, const struct service *s)
+static void begin_service(struct writer *w, const char *name, const struct service *s)
 {
     begin(w, name);
     put_text(w, "image", name);
     put_u32(w, "priority", s->priority);
     put_budget(w, &s->budget);
+}
+
+static void put_service(struct writer *w, const char *name, const struct service *s)
+{
+    begin_service(w, name, s);
+    end(w);
+}
+
+static void put_manager(struct writer *w, const struct machine *m)
+{
+    if (!m->management.uart)
+        return;
+    begin_service(w, "manager", &m->services.manager);
+    put_u32(w, "rights", m->management.uart);
+    if (m->management.asked_for)
+        put(w, "needed", NULL, 0);
     end(w);
 }
 
@@ -149,6 +165,17 @@ static void put_devices(struct writer *w, const struct fit *fit, const struct vm
     free(list);
 }
 
+static void put_watchdog(struct writer *w, const struct vm *vm)
+{
+    if (!vm->watchdog)
+        return;
+    put(w, "watchdog", NULL, 0);
+    if (vm->watchdog_limit)
+        put_u64(w, "watchdog-ns", vm->watchdog_limit);
+    if (vm->on_hang != ACTION_UNSET)
+        put_text(w, "on-hang", vm->on_hang == ACTION_RESTART ? "restart" : "stop");
+}
+
 static void put_vm(struct writer *w, const struct fit *fit, const struct config *c, const struct vm *vm)
 {
     begin(w, vm->name);
@@ -165,6 +192,7 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
     put_vm_images(w, fit, c, vm);
     put_text(w, "on-failure", vm->on_failure == ACTION_RESTART ? "restart" : "stop");
     put_text(w, "on-reset", vm->on_reset == ACTION_STOP ? "stop" : "restart");
+    put_watchdog(w, vm);
     if (vm->console != NO)
         put(w, "console", NULL, 0);
     put_devices(w, fit, vm);
@@ -182,6 +210,9 @@ static void put_configuration(struct writer *w, const struct fit *fit, const str
     begin(w, "services");
     put_service(w, "steward", &m->services.steward);
     put_service(w, "console", &m->services.console);
+    if (config_has_watchdogs(m))
+        put_service(w, "watchdog", &m->services.watchdog);
+    put_manager(w, m);
     end(w);
     begin(w, "vms");
     for (unsigned i = 0; i < m->vms_count; i++)
@@ -258,20 +289,24 @@ static char *add_vm(struct fit *fit, const struct config *c, const struct vm *vm
     return wrong;
 }
 
-static char *add_all(struct fit *fit, const struct config *c, const char *steward, const char *console)
+static char *add_all(struct fit *fit, const struct config *c, const struct parts *parts)
 {
-    char *wrong = add_image(fit, text_format("%s", steward), "steward", "", "firmware", "belay");
+    char *wrong = add_image(fit, text_format("%s", parts->steward), "steward", "", "firmware", "belay");
     if (!wrong)
-        wrong = add_image(fit, text_format("%s", console), "console", "", "firmware", "belay");
+        wrong = add_image(fit, text_format("%s", parts->console), "console", "", "firmware", "belay");
+    if (!wrong && config_has_watchdogs(c->machine))
+        wrong = add_image(fit, text_format("%s", parts->watchdog), "watchdog", "", "firmware", "belay");
+    if (!wrong && c->machine->management.uart)
+        wrong = add_image(fit, text_format("%s", parts->manager), "manager", "", "firmware", "belay");
     for (unsigned i = 0; i < c->machine->vms_count && !wrong; i++)
         wrong = add_vm(fit, c, &c->machine->vms[i]);
     return wrong;
 }
 
-char *fit_make(struct fit *fit, const struct config *c, const char *steward, const char *console, uint32_t timestamp)
+char *fit_make(struct fit *fit, const struct config *c, const struct parts *parts, uint32_t timestamp)
 {
     *fit = (struct fit){ .board = board_find(c->machine->board), .tree = allocate(TREE_MAX) };
-    char *wrong = add_all(fit, c, steward, console);
+    char *wrong = add_all(fit, c, parts);
     if (wrong)
         return wrong;
     int error = make_tree(fit, c, timestamp);

@@ -6,8 +6,9 @@
 #include "board.h"
 #include "config.h"
 #include "image.h"
+#include "parts.h"
 
-#define FIT_SERVICES   2
+#define FIT_SERVICES   4
 #define FIT_IMAGES_MAX (BELAY_VMS_MAX * 2 + FIT_SERVICES)
 #define FIT_NAME_MAX   32
 
@@ -34,7 +35,7 @@ struct fit {
  * Maps all images, lays them out and makes the tree. The same input gives the
  * same bytes; `timestamp` goes into the tree. NULL, or what is wrong (to free).
  */
-char *fit_make(struct fit *, const struct config *, const char *steward, const char *console, uint32_t timestamp);
+char *fit_make(struct fit *, const struct config *, const struct parts *, uint32_t timestamp);
 /* NULL, or what is wrong. */
 char *fit_write(const struct fit *, int fd);
 void fit_free(struct fit *);

@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "error.h"
+#include "manage_commands.h"
 #include "run.h"
 
 #ifndef BELAY_VERSION
@@ -24,6 +25,16 @@ static const struct command {
     { "check", command_check, check_help, "says what is wrong with a configuration, and what its deadlines come to" },
     { "pack", command_pack, pack_help, "writes the bundle of a configuration" },
     { "run", command_run, run_help, "starts a configuration on QEMU" },
+    { "ps", command_ps, ps_help, "lists the VMs of a machine that runs" },
+    { "top", command_top, top_help, "shows what its vCPUs do, again and again" },
+    { "console", command_console, console_help, "connects this terminal to a VM's UART" },
+    { "log", command_log, log_help, "prints what the machine has said of itself" },
+    { "start", command_control, start_help, "starts VMs that are off" },
+    { "stop", command_control, stop_help, "stops VMs" },
+    { "pause", command_control, pause_help, "pauses VMs" },
+    { "resume", command_control, resume_help, "lets paused VMs go on" },
+    { "reset", command_control, reset_help, "starts VMs anew" },
+    { "trace", command_trace, trace_help, "records what the nucleus does, and shows it" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -32,7 +43,7 @@ static void print_help(FILE *out)
 {
     fputs("belay: Linux and a real-time system on one core, by one configuration file.\n\n", out);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  belay %-6s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  belay %-8s %s\n", commands[i].name, commands[i].summary);
     fputs("\nbelay help COMMAND says more; docs/configuration.md describes the file.\n", out);
 }
 

@@ -11,6 +11,8 @@
 #define NUCLEUS "nucleus/belay.img"
 #define STEWARD "services/steward/steward.svc"
 #define CONSOLE "services/console/console.svc"
+#define WATCHDOG "services/watchdog/watchdog.svc"
+#define MANAGER "services/manager/manager.svc"
 #define EXAMPLE "examples/phone.yaml"
 
 #ifndef BELAY_LIBDIR
@@ -59,6 +61,8 @@ void parts_find(struct parts *p, const char *build)
     p->nucleus = find(folder, NUCLEUS);
     p->steward = find(folder, STEWARD);
     p->console = find(folder, CONSOLE);
+    p->watchdog = find(folder, WATCHDOG);
+    p->manager = find(folder, MANAGER);
     free(folder);
 }
 
@@ -67,6 +71,8 @@ void parts_free(struct parts *p)
     free(p->nucleus);
     free(p->steward);
     free(p->console);
+    free(p->watchdog);
+    free(p->manager);
 }
 
 char *parts_example(void)

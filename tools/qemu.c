@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,7 +40,7 @@ static void arguments(struct arguments *a, const char *const *texts)
  * tick: a busy host makes nothing late, and every run is the same.
  */
 static void make_arguments(struct arguments *a, const struct qemu_options *o, const struct machine *m,
-                           const char *nucleus, int bundle)
+                           const char *nucleus, int bundle, int manage)
 {
     static const char *const always[] = {
         "-M", "virt,gic-version=3,virtualization=on", "-nodefaults", "-no-user-config", "-display", "none",
@@ -63,12 +64,18 @@ static void make_arguments(struct arguments *a, const struct qemu_options *o, co
         arguments(a, icount);
     if (o->gdb)
         arguments(a, gdb);
+    if (manage >= 0) {
+        argument(a, text_format("-chardev"));
+        argument(a, text_format("socket,id=manage,fd=%d", manage));
+        argument(a, text_format("-device"));
+        argument(a, text_format("pci-serial,chardev=manage"));
+    }
     arguments(a, (const char *const *)o->extra);
 }
 
 /* In the child: a group of its own, so that Ctrl-C reaches this program only; gone when this program is. */
 __attribute__((noreturn))
-static void become_qemu(struct arguments *a, pid_t parent, const int *standard, int bundle, int failure)
+static void become_qemu(struct arguments *a, pid_t parent, const int *standard, int bundle, int manage, int failure)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -76,7 +83,8 @@ static void become_qemu(struct arguments *a, pid_t parent, const int *standard, 
     signal(SIGPIPE, SIG_DFL);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    bool good = getppid() == parent && fcntl(bundle, F_SETFD, 0) == 0;
+    bool good = getppid() == parent && fcntl(bundle, F_SETFD, 0) == 0 &&
+                (manage < 0 || fcntl(manage, F_SETFD, 0) == 0);
     for (int fd = 0; fd < 3; fd++)
         good = good && dup2(standard[fd], fd) >= 0;
     if (good)
@@ -91,11 +99,19 @@ static void make_pipe(int *ends)
         die("cannot make a pipe: %s", strerror(errno));
 }
 
+static void make_sockets(int *ends)
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        die("cannot make a socket: %s", strerror(errno));
+}
+
 void qemu_start(struct qemu *q, const struct qemu_options *o, const struct machine *m, const char *nucleus, int bundle)
 {
     struct arguments a = { .count = 0 };
-    make_arguments(&a, o, m, nucleus, bundle);
-    int in[2], out[2], errors[2], failure[2];
+    int in[2], out[2], errors[2], failure[2], manage[2] = { -1, -1 };
+    if (o->managed)
+        make_sockets(manage);
+    make_arguments(&a, o, m, nucleus, bundle, manage[1]);
     make_pipe(in);
     make_pipe(out);
     make_pipe(errors);
@@ -105,11 +121,13 @@ void qemu_start(struct qemu *q, const struct qemu_options *o, const struct machi
     if (q->pid < 0)
         die("cannot start QEMU: %s", strerror(errno));
     if (q->pid == 0)
-        become_qemu(&a, parent, (const int[]){ in[0], out[1], errors[1] }, bundle, failure[1]);
+        become_qemu(&a, parent, (const int[]){ in[0], out[1], errors[1] }, bundle, manage[1], failure[1]);
     close(in[0]);
     close(out[1]);
     close(errors[1]);
     close(failure[1]);
+    if (o->managed)
+        close(manage[1]);
     int error;
     if (read(failure[0], &error, sizeof(error)) == sizeof(error)) {
         waitpid(q->pid, NULL, 0);
@@ -119,6 +137,7 @@ void qemu_start(struct qemu *q, const struct qemu_options *o, const struct machi
     q->in = in[1];
     q->out = out[0];
     q->errors = errors[0];
+    q->manage = manage[0];
     for (unsigned i = 0; i < a.count; i++)
         free(a.list[i]);
 }
@@ -141,5 +160,7 @@ int qemu_end(struct qemu *q)
     close(q->in);
     close(q->out);
     close(q->errors);
+    if (q->manage >= 0)
+        close(q->manage);
     return done > 0 ? status : 0;
 }

@@ -14,12 +14,14 @@ struct qemu_options {
     bool gdb;
     bool wall_clock;          /* time is the host's; else an instruction takes a nanosecond */
     char **extra;             /* ends with NULL */
+    bool managed;             /* it has a second UART */
 };
 
 struct qemu {
     pid_t pid;
     int in, out;              /* the board's UART: bytes to it, bytes from it */
     int errors;               /* what QEMU itself has to say */
+    int manage;               /* the second UART, a socket; -1: there is none */
 };
 
 /* `bundle` is a file descriptor. Ends the program when QEMU cannot be started. */

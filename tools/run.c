@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "broker.h"
 #include "terminal.h"
 #include "units.h"
 #include "watch.h"
@@ -20,11 +21,13 @@
 #define OFF_TIMEOUT     (5 * SEC)       /* from the last line till QEMU is off */
 #define SILENCE_TIMEOUT (5 * SEC)       /* till we say that nothing is heard */
 #define WRITE_MAX       100000          /* microseconds */
+#define OWN_FILES       5               /* that a turn waits for */
 
 struct session {
     struct qemu qemu;
     int signals, log;
     struct watch watch;
+    struct broker *broker;              /* NULL: nobody manages */
     char keys[BUFFER + 1];              /* on their way to the guests */
     size_t keys_length, keys_sent;
     bool keys_end, out_end, errors_end, child_ended, heard, silence_said;
@@ -184,14 +187,16 @@ static int wait_ms(const struct session *s)
 static void turn(struct session *s)
 {
     bool keys_wait = s->keys_sent < s->keys_length;
-    struct pollfd fds[] = {
+    struct pollfd fds[OWN_FILES + BROKER_FILES] = {
         { .fd = s->signals, .events = POLLIN },
         { .fd = s->out_end ? -1 : s->qemu.out, .events = POLLIN },
         { .fd = s->keys_end || keys_wait ? -1 : STDIN_FILENO, .events = POLLIN },
         { .fd = keys_wait ? s->qemu.in : -1, .events = POLLOUT },
         { .fd = s->errors_end ? -1 : s->qemu.errors, .events = POLLIN },
     };
-    if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(s)) < 0)
+    if (s->broker)
+        broker_wants(s->broker, fds + OWN_FILES);
+    if (poll(fds, s->broker ? OWN_FILES + BROKER_FILES : OWN_FILES, wait_ms(s)) < 0)
         return;
     if (fds[0].revents)
         read_signals(s);
@@ -203,6 +208,8 @@ static void turn(struct session *s)
         send_keys(s);
     if (fds[4].revents)
         read_errors(s);
+    if (s->broker)
+        broker_turn(s->broker, fds + OWN_FILES);
 }
 
 static bool over(struct session *s)
@@ -236,7 +243,7 @@ static int verdict(const struct session *s, int status)
 }
 
 int run(const struct qemu_options *o, const struct machine *m, const char *nucleus, int bundle, int log,
-        uint64_t timeout)
+        uint64_t timeout, int listener)
 {
     uint64_t now = clock_now();
     struct session s = { .log = log, .off_at = UINT64_MAX, .silence_at = now + SILENCE_TIMEOUT,
@@ -245,9 +252,13 @@ int run(const struct qemu_options *o, const struct machine *m, const char *nucle
     if (s.signals < 0)
         die("cannot take signals: %s", strerror(errno));
     qemu_start(&s.qemu, o, m, nucleus, bundle);
-    terminal_take();
+    if (s.qemu.manage >= 0)
+        s.broker = broker_begin(s.qemu.manage, listener);
+    terminal_take(false);
     while (!over(&s))
         turn(&s);
+    if (s.broker)
+        broker_end(s.broker);
     int status = qemu_end(&s.qemu);
     wake_each(WRITE_MAX);           /* to the end: our last words are not waited for either */
     terminal_give_back();

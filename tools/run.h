@@ -14,7 +14,7 @@ enum {
     EXIT_INTERRUPTED = 130, /* by Ctrl-C */
 };
 
-/* Copies the console to `log` too, or -1; a timeout of 0 ns is none. An exit code. */
+/* Copies the console to `log` too, or -1; a timeout of 0 ns is none. Clients come by `listener`, or -1. An exit code. */
 int run(const struct qemu_options *, const struct machine *, const char *nucleus, int bundle, int log,
-        uint64_t timeout);
+        uint64_t timeout, int listener);
 #endif

@@ -20,6 +20,7 @@ static const char *kind_name(const cyaml_schema_value_t *schema)
 {
     switch (schema->type) {
     case CYAML_MAPPING:  return "keys and values";
+    case CYAML_FLAGS:
     case CYAML_SEQUENCE: return "a list";
     case CYAML_UINT:     return "a whole number";
     default:             return "one value";
@@ -201,6 +202,14 @@ static void check_word(struct check *c, struct place p, const char *name, const 
     free(words);
 }
 
+static void check_words(struct check *c, struct place p, const char *name, const cyaml_schema_value_t *schema)
+{
+    yaml_node_t *node = place_node(c->source, p);
+    unsigned count = (unsigned)(node->data.sequence.items.top - node->data.sequence.items.start);
+    for (unsigned i = 0; i < count; i++)
+        check_word(c, place_item(c->source, p, i), name, schema);
+}
+
 static void check_number(struct check *c, struct place p, const char *name)
 {
     const char *text = scalar(c, p.node);
@@ -227,7 +236,7 @@ static bool kind_fits(const yaml_node_t *node, const cyaml_schema_value_t *schem
 {
     if (schema->type == CYAML_MAPPING)
         return node->type == YAML_MAPPING_NODE;
-    if (schema->type == CYAML_SEQUENCE)
+    if (schema->type == CYAML_SEQUENCE || schema->type == CYAML_FLAGS)
         return node->type == YAML_SEQUENCE_NODE;
     return node->type == YAML_SCALAR_NODE;
 }
@@ -243,6 +252,7 @@ static void check_value(struct check *c, struct place p, const char *name, const
     case CYAML_MAPPING:  check_mapping(c, p, schema); break;
     case CYAML_SEQUENCE: check_sequence(c, p, name, schema); break;
     case CYAML_ENUM:     check_word(c, p, name, schema); break;
+    case CYAML_FLAGS:    check_words(c, p, name, schema); break;
     case CYAML_UINT:     check_number(c, p, name); break;
     default:             check_text(c, p, name, schema); break;
     }

@@ -26,14 +26,17 @@ void terminal_give_back(void)
     fflush(stdout);
 }
 
-void terminal_take(void)
+void terminal_take(bool all)
 {
     if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before) < 0)
         return;
     struct termios raw = before;
     raw.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | IXON);
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
-    raw.c_lflag |= ISIG;
+    if (all)
+        raw.c_lflag &= ~(tcflag_t)ISIG;
+    else
+        raw.c_lflag |= ISIG;
     raw.c_cc[VINTR] = CTRL_C;
     raw.c_cc[VQUIT] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
     raw.c_cc[VMIN] = 1;

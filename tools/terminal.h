@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keyboard for the guests: keys go to them one by one and unseen. Only
- * Ctrl-C stays a signal. What was set before is set again at exit.
+ * Ctrl-C may stay a signal. What was set before is set again at exit.
  */
 #ifndef TOOLS_TERMINAL_H
 #define TOOLS_TERMINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Does nothing where standard input is no terminal. */
-void terminal_take(void);
+/* Does nothing where standard input is no terminal. `all`: Ctrl-C is a key, too. */
+void terminal_take(bool all);
 void terminal_give_back(void);
 
 /*

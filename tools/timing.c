@@ -7,7 +7,7 @@
 #include "rta.h"
 #include "units.h"
 
-#define SERVICES  2
+#define SERVICES  4
 #define TASKS_MAX (BELAY_VMS_MAX * BELAY_VCPUS_MAX + SERVICES)
 #define PRIORITY_MAX 255
 
@@ -56,6 +56,10 @@ static void collect(struct set *s, const struct machine *m, const struct board *
     }
     add_service(s, "steward", &m->services.steward);
     add_service(s, "console", &m->services.console);
+    if (config_has_watchdogs(m))
+        add_service(s, "watchdog", &m->services.watchdog);
+    if (m->management.uart)
+        add_service(s, "manager", &m->services.manager);
 }
 
 static uint64_t latency(const struct set *s, size_t which)

@@ -12,6 +12,7 @@ static const char *const synonyms[][2] = {
     { "vm", "vms" }, { "guests", "vms" }, { "domains", "vms" }, { "machine", "board" }, { "image", "kernel" },
     { "image", "raw" }, { "wcet", "budget" }, { "capacity", "budget" }, { "restart", "on-failure" },
     { "passthrough", "devices" }, { "uart", "console" }, { "serial", "console" },
+    { "heartbeat", "watchdog" }, { "wdt", "watchdog" },
     { "shares", "weight" }, { "share", "weight" },
 };
 
@@ -20,11 +21,13 @@ static const char *const examples[][2] = {
     { "memory", "memory: 512M" },
     { "priority", "priority: 10" }, { "kernel", "kernel: guests/linux/Image" }, { "initrd", "initrd: initrd.cpio.gz" },
     { "image", "image: guests/radio.bin" }, { "budget", "budget: 300us" }, { "period", "period: 1ms" },
-    { "deadline", "deadline: 100us" }, { "weight", "weight: 200" }, { "elf", "elf: guests/radio.elf" },
+    { "deadline", "deadline: 100us" },
+    { "watchdog", "watchdog: 10s" }, { "weight", "weight: 200" }, { "elf", "elf: guests/radio.elf" },
     { "load-address", "load-address: 0x40000000" },
     { "devices", "devices: [rtc]" }, { "cmdline", "cmdline: \"console=ttyAMA0\"" },
     { "cpus", "cpus: [0]" }, { "linux", "linux: {kernel: guests/linux/Image}" },
-    { "raw", "raw: {image: guests/radio.bin}" }, { "services", "services: {console: {priority: 100}}" },
+    { "raw", "raw: {image: guests/radio.bin}" }, { "management", "management: {uart: [list, control]}" },
+    { "uart", "uart: [list, control]" }, { "services", "services: {console: {priority: 100}}" },
 };
 
 bool word_stands_for(const char *key, const char *field)

@@ -61,6 +61,7 @@ void tables_reset(void);
 void attack_map(void);          /* memory.c */
 void attack_access(void);
 void attack_jump(void);
+void attack_watchdog(void);
 void attack_gic_sweep(void);    /* gic_attack.c */
 void attack_gic_random(void);
 void attack_storm(void);

@@ -172,6 +172,7 @@ static const struct attack attacks[] = {
     { "tables", attack_tables, false },
     { "secrets", attack_secrets, false },
     { "flood", attack_flood, false },
+    { "watchdog", attack_watchdog, true },
     { "die", crash, true },
     { "spin", spin, true },
     { "sleep", sleep_for_ever, true },

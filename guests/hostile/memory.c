@@ -46,6 +46,18 @@ void attack_map(void)
     uart_reset();
 }
 
+/* Registers of its two frames, by any access and with any value. It may say that this guest hangs. */
+void attack_watchdog(void)
+{
+    static const uint64_t registers[] = { 0x0, 0x1000, 0x1008, 0x100c, 0x1010, 0x1014, 0xfcc, 0x1fcc };
+    for (unsigned n = 0; n < 20000; n++) {
+        uint64_t offset = registers[random_below(sizeof registers / sizeof registers[0])];
+        unsigned kind = (unsigned)random_below(n % 4 ? ACCESS_PLAIN : ACCESS_KINDS);
+        access(kind, GUEST_WATCHDOG + offset + (n % 16 ? 0 : random_below(8)), random64() >> random_below(64));
+        done++;
+    }
+}
+
 /* All kinds at a place and around it: misaligned, over a page's end, with two memory types. */
 static void all_kinds(uint64_t address)
 {

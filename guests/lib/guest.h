@@ -19,6 +19,7 @@
 #define GUEST_RAM   0x40000000ul
 #define GUEST_LINK  0x40100000ul
 #define GUEST_UART  0x09000000ul
+#define GUEST_WATCHDOG 0x09100000ul
 #define GUEST_HOLE  0xf0000000ul    /* mapped by the guest's own tables; a machine of less than 2816 MiB has nothing there */
 
 /* The guest's own. `dtb` is NULL when there is no device tree. */

@@ -142,8 +142,13 @@ struct task *kernel_interrupt(uint64_t now)
 
 struct task *kernel_sync(struct exception *e)
 {
+    static bool failed;             /* to tell of it may fail as well: there is no UART */
     uint64_t esr = sysreg_read(esr_el1);
     if (esr >> 26 != ESR_EC_SVC) {
+        if (failed) {
+            crash();
+        }
+        failed = true;
         print("radio: task %u fails: esr %lx, pc %lx, far %lx\n", current_task(), esr, e->pc, sysreg_read(far_el1));
         crash();
     }

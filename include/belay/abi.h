@@ -64,9 +64,9 @@ X(11, MAP, "x0: hDomain, x1: hMem, x2: offset, x3: IPA, x4: bytes, x5: BELAY_MAP
 X(12, UNMAP, "x0: hDomain, x1: IPA, x2: bytes", "x0: error, x1: bytes done", \
    "Takes one whole mapping away; pieces as in MAP. EINVAL when no mapping starts there with that size.") \
 X(13, DOMAIN_CREATE, "x0: hMem that becomes the domain's pool, x1: enum belay_domain, x2: handle slots, x3: tag", \
-   "x0: error, x1: hDomain", \
+   "x0: error, x1: hDomain, x2: its VMID", \
    "Makes a domain. All that the nucleus ever keeps for it comes out of its pool. The tag (8 characters at most, " \
-   "little-endian) names the domain in traces and in the words of a panic.") \
+   "little-endian) names the domain in traces and in the words of a panic; records of a trace have its VMID.") \
 X(14, DOMAIN_WATCH, "x0: hDomain, x1: hNotification, x2: bits", "x0: error", \
    "Says which bits to set when the domain stops by itself or by a fault.") \
 X(15, DOMAIN_START, "x0: hDomain", "x0: error", \
@@ -76,7 +76,8 @@ X(16, DOMAIN_STOP, "x0: hDomain", "x0: error", \
    "its vCPUs, timers and virtual interrupts are as after reset. Mappings and handles stay.") \
 X(18, DOMAIN_STATUS, "x0: hDomain", \
    "x0: error, x1: enum belay_state, x2: enum belay_reason, x3: hContext index, x4: PC, x5: ESR, x6: FAR or IPA", \
-   "Tells a domain's state and, where it ended, why and where. x3 is the index of the vCPU or thread in its domain.") \
+   "Tells a domain's state and, where it ended, why and where. x3 is the index of the vCPU or thread in its domain. " \
+   "x2 of a paused one is BELAY_HOLD_*.") \
 X(19, VCPU_CREATE, "x0: hDomain", "x0: error, x1: hContext", \
    "Adds a vCPU to a VM that has never run. The first is vCPU 0, the boot CPU.") \
 X(20, THREAD_CREATE, "x0: hDomain, x1: top of its stack", "x0: error, x1: hContext", \
@@ -109,17 +110,36 @@ X(32, MACHINE_PUTC, "x0: hMachine, x1: character", "x0: error", \
    "Writes one character to the host UART by polling: for the words of a service that has no console yet.") \
 X(33, MACHINE_OFF, "x0: hMachine, x1: 0 off, 1 reset, 2 halt", "x0: error", \
    "Turns the host off, resets it (PSCI), or stops it for good.") \
-X(34, TRACE_READ, "x0: hMachine, x1: CPU, x2: sequence number", "x0: error, x1: next sequence number, x2..x4: record", \
-   "Reads one record of a CPU's trace ring, which is kept from the first call on; " \
-   "ESTATE when it has been overwritten or is not written yet.") \
+X(34, TRACE_START, "x0: hMachine, x1: CPU, x2: hMem, x3: a BELAY_TRACE_BIT for each kind", "x0: error", \
+   "Makes an extent of 4096 bytes or more the ring into which that CPU writes what happens on it (belay/trace.h), whoever " \
+   "has mapped it. It is not split while it is a ring. EBUSY: the CPU has a ring, or the extent is a pool.") \
 X(35, STATS, "x0: hContext", "x0: error, x1: ticks run, x2: exits, x3: budget exhaustions, x4: interrupts, x5: switches", \
-   "Reads the counters of a context.")
+   "Reads the counters of a context.") \
+X(40, DOMAIN_PAUSE, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
+   "RUNNING to PAUSED: nothing of it runs any more, and all its state stays: vCPUs, calls to services, timers. Time goes on, " \
+   "and what falls due meanwhile is pending when it is resumed. OK too when another holds it already; ESTATE when it is " \
+   "neither running nor paused.") \
+X(41, DOMAIN_RESUME, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
+   "Ends that hold of a paused VM. It goes on when nobody else holds it. EAGAIN while its last change is still on its way.") \
+X(46, TRACE_STOP, "x0: hMachine, x1: CPU", "x0: error", \
+   "Ends the trace of a CPU. EAGAIN until that CPU knows: call again; with 0 the extent is no ring any more. " \
+   "ESTATE: the CPU has none.") \
+X(49, EXITS, "x0: hContext, x1: the first cause, at most 8", "x0: error, x1..x4: counts, two in each", \
+   "Reads how often a context has left for the nucleus, for eight causes (BELAY_EXIT_CAUSE): " \
+   "the first in the low half of x1.") \
+X(50, LATENESS, "x0: hContext of a vCPU", "x0: error, x1: how often, x2: ticks in all, x3: ticks at worst", \
+   "Reads how late its virtual timer was: how often it fell due while others had the CPU, and how long it then took until " \
+   "the vCPU had it.") \
+X(52, ACTIVITY, "x0: hContext", "x0: error, x1: enum belay_activity, x2: ticks run, x3: exits, x4: tag of a domain", \
+   "Tells what a context does now. While it is CALLING and its exits stay, it is in one and the same portal call, and x2 " \
+   "counts what that runs; x4 is the tag of the domain that its time is spent in: its own, or that of the last service " \
+   "in its chain of calls.")
 
 enum belay_hypercall {
 #define BELAY_X(number, name, in, out, text) BELAY_HC_##name = number,
     BELAY_HYPERCALLS(BELAY_X)
 #undef BELAY_X
-    BELAY_HC_COUNT = 36  /* one more than the highest number */
+    BELAY_HC_COUNT = 53  /* one more than the highest number */
 };
 
 /* A guest may call YIELD, NOTIFY, CALL and HANDLE_CLOSE: the vendor-specific hypervisor range of SMCCC (DEN0028, 6.3). */
@@ -131,7 +151,8 @@ enum belay_hypercall {
 #define BELAY_RIGHT_GRANT   4u  /* copy to another domain */
 #define BELAY_RIGHT_WRITE   8u  /* memory: may be mapped writable */
 #define BELAY_RIGHT_EXEC   16u  /* memory: may be mapped executable */
-#define BELAY_RIGHT_ALL    31u
+#define BELAY_RIGHT_DEBUG  32u  /* read and write registers, pause as its debugger */
+#define BELAY_RIGHT_ALL    63u
 
 enum belay_domain { BELAY_DOMAIN_SERVICE = 0, BELAY_DOMAIN_VM = 1 };
 
@@ -148,13 +169,40 @@ enum belay_state {
     BELAY_STATE_STOPPED = 0,   /* never started, or stopped by its manager */
     BELAY_STATE_RUNNING = 1,
     BELAY_STATE_ENDED = 2,     /* ended by itself or by a fault: see the reason */
+    BELAY_STATE_PAUSED = 3,    /* held: goes on where it was */
 };
+
+/* Who holds a paused VM, a bit each: it goes on when nobody does. */
+#define BELAY_HOLD_MANAGER   1u
+#define BELAY_HOLD_DEBUGGER  2u
 
 enum belay_reason {
     BELAY_REASON_NONE = 0,
     BELAY_REASON_OFF = 1,         /* PSCI SYSTEM_OFF */
     BELAY_REASON_RESET = 2,       /* PSCI SYSTEM_RESET */
     BELAY_REASON_FAULT = 3,       /* a service's fault, or a guest that can't take its own exceptions */
+};
+
+/*
+ * Causes of exits, for EXITS: the exception class (Arm ARM, D17.2.37), four classes each. In the last, of classes that
+ * no exit of a guest has, are interrupts.
+ */
+#define BELAY_EXIT_CAUSES      16
+#define BELAY_EXIT_CAUSE(ec)   ((ec) >> 2)
+#define BELAY_EXIT_WAIT        0     /* WFI, WFE */
+#define BELAY_EXIT_FP          1
+#define BELAY_EXIT_CALL        5     /* SVC, HVC, SMC */
+#define BELAY_EXIT_REGISTER    6
+#define BELAY_EXIT_FETCH       8
+#define BELAY_EXIT_DEVICE      9     /* data aborts */
+#define BELAY_EXIT_INTERRUPT  15
+
+enum belay_activity {
+    BELAY_ACTIVITY_DORMANT = 0,   /* not started, or stopped */
+    BELAY_ACTIVITY_READY = 1,     /* runs, or would if it were its turn */
+    BELAY_ACTIVITY_WAITING = 2,   /* for an interrupt, or a notification */
+    BELAY_ACTIVITY_CALLING = 3,   /* in a portal call */
+    BELAY_ACTIVITY_DOWN = 4,      /* for a service that is down */
 };
 
 /* Registers by number, for REGS. */
@@ -213,6 +261,8 @@ struct belay_service_header {
     uint32_t abi_version;     /* BELAY_ABI_VERSION */
     uint32_t portal_offset;   /* where all of its portals enter, from the start of the image; 0: it serves none */
     uint32_t handler_bytes;   /* stack of each portal handler: a multiple of a page */
+    uint32_t beat_offset;     /* of the counter that its first worker moves on while it is well (belay/service.h) */
+    uint32_t reserved;        /* 0 */
 };
 
 /*
@@ -224,7 +274,7 @@ struct belay_service_header {
 
 enum belay_boot_handle {
     BELAY_H_SELF = 1,         /* the steward's own domain */
-    BELAY_H_MACHINE = 2,      /* IRQ_CREATE, MACHINE_*, TRACE_READ */
+    BELAY_H_MACHINE = 2,      /* IRQ_CREATE, MACHINE_*, TRACE_* */
     BELAY_H_BUNDLE = 3,       /* the bundle, read only */
     BELAY_H_DTB = 4,          /* the host's device tree, read only */
     BELAY_H_THREAD = 5,       /* the steward's own worker */

@@ -22,6 +22,10 @@
  *       services {
  *         steward { image = "steward"; priority = <u32>; budget-ns = <u64>; period-ns = <u64>; };
  *         console { image = "console"; priority ...; };
+ *         watchdog { image = "watchdog"; priority ...; };           // if a VM has one
+ *         manager { image = "manager"; priority ...;      // absent: the machine is not managed from outside
+ *                   rights = <u32>;                       // of who comes by the second UART: enum manage_right
+ *                   needed; };                            // flag: the configuration asks for it
  *       };
  *       vms {                             // in the order of the configuration file
  *         phone {
@@ -35,6 +39,9 @@
  *           on-failure = "stop" | "restart";
  *           on-reset = "restart" | "stop";
  *           console;                                      // has a PL011 on the console; flag
+ *           watchdog;                                     // has an SBSA watchdog; flag
+ *           watchdog-ns = <u64>;                          // optional: to be fed within that time from the start on
+ *           on-hang = "stop" | "restart";                 // optional: as on-failure
  *           devices = "/pl031@9010000", ...;              // host device tree paths, passed through at their own address
  *         };
  *       };
@@ -53,6 +60,7 @@
 #define BELAY_VMS_MAX   16
 #define BELAY_WEIGHT_DEFAULT 100
 #define BELAY_WEIGHT_MAX     1000
+#define BELAY_WATCHDOG_MAX_NS 3600000000000   /* an hour */
 #define BELAY_NAME_MAX  15    /* of a VM: [a-z][a-z0-9-]* */
 
 /*

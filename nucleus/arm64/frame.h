@@ -12,6 +12,8 @@
 #define CPU_CURRENT     0
 #define CPU_RESCHEDULE  16
 #define CPU_INDEX       17
+#define CPU_EXIT_SYNC   24
+#define CPU_EXIT_IRQ    32
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

@@ -23,6 +23,7 @@
 #define ICC_BPR1_EL1      S3_0_C12_C12_3
 #define ICC_CTLR_EL1      S3_0_C12_C12_4
 #define ICC_IGRPEN1_EL1   S3_0_C12_C12_7
+#define ICC_HPPIR1_EL1    S3_0_C12_C12_2
 #define ICC_DIR_EL1       S3_0_C12_C11_1
 #define ICC_SGI1R_EL1     S3_0_C12_C11_5
 
@@ -42,6 +43,7 @@
 static inline void isb(void) { __asm__ volatile("isb" ::: "memory"); }
 static inline void dsb_ish(void) { __asm__ volatile("dsb ish" ::: "memory"); }
 static inline void dsb_ishst(void) { __asm__ volatile("dsb ishst" ::: "memory"); }
+static inline void dmb_ishst(void) { __asm__ volatile("dmb ishst" ::: "memory"); }
 static inline void dsb_sy(void) { __asm__ volatile("dsb sy" ::: "memory"); }
 static inline void wfi(void) { __asm__ volatile("wfi" ::: "memory"); }
 #endif

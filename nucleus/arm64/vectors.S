@@ -4,12 +4,12 @@
  *
  * While a domain runs, SP_EL2 points at its context, whose first member is its
  * frame. An exit stores the frame, takes this CPU's stack (which ends where its
- * struct cpu begins, TPIDR_EL2) and calls C with the context in x0. Then the
+ * struct cpu begins, TPIDR_EL2) and calls C with the two. Then the
  * current context of the CPU, which C may have changed, is resumed.
  */
 #include "arm64/frame.h"
 
-    .macro save_frame
+    .macro save_frame context, cpu
     stp     x0, x1, [sp, #FRAME_X(0)]
     stp     x2, x3, [sp, #FRAME_X(2)]
     stp     x4, x5, [sp, #FRAME_X(4)]
@@ -29,9 +29,9 @@
     mrs     x3, spsr_el2
     stp     x30, x2, [sp, #FRAME_X(30)]
     str     x3, [sp, #FRAME_PSTATE]
-    mov     x0, sp
-    mrs     x2, tpidr_el2
-    mov     sp, x2
+    mov     \context, sp
+    mrs     \cpu, tpidr_el2
+    mov     sp, \cpu
     .endm
 
     .macro slot
@@ -52,20 +52,23 @@
 
     .macro lower_exceptions
     slot
-    save_frame
+    save_frame x0, x2
+    ldr     x3, [x2, #CPU_EXIT_SYNC]
     mrs     x1, esr_el2
-    bl      exit_sync
+    blr     x3
     b       resume_current
     slot
-    save_frame
-    bl      exit_irq
+    save_frame x1, x0
+    ldr     x2, [x0, #CPU_EXIT_IRQ]
+    blr     x2
     b       resume_current
     slot                        /* FIQ: no Group 0 interrupt is ours */
-    save_frame
-    bl      exit_irq
+    save_frame x1, x0
+    ldr     x2, [x0, #CPU_EXIT_IRQ]
+    blr     x2
     b       resume_current
     slot
-    save_frame
+    save_frame x0, x2
     mrs     x1, esr_el2
     bl      exit_serror
     b       resume_current

@@ -10,8 +10,7 @@
 #define MPIDR_AFFINITY   UINT64_C(0xff00ffffff)
 
 /* What the nucleus keeps for each of them. */
-struct area { struct cpu_area area; struct trace_ring trace; };
-#define AREA_BYTES ((sizeof(struct area) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
+#define AREA_BYTES ((sizeof(struct cpu_area) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
 
 void boot_secondary_entry(void);            /* head.S */
 _Noreturn void boot_secondary(void);
@@ -29,14 +28,13 @@ static void leave_caches(uintptr_t start, uint64_t bytes)
 static void start_cpu(struct host *host, unsigned index, const struct host_cpu *h)
 {
     uint64_t at = ranges_take(&host->ram, AREA_BYTES);
-    struct area *area = pa_to_ptr(pa(at));
-    struct cpu *cpu = &area->area.cpu;
+    struct cpu_area *area = pa_to_ptr(pa(at));
+    struct cpu *cpu = &area->cpu;
 
     if (at == 0)
         boot_fail("host device tree", "/memory", "too little for each CPU's stack");
     memset(area, 0, AREA_BYTES);
     cpu->index = (uint8_t)index;
-    cpu->trace = &area->trace;
     cpus[index] = cpu;
     host->cpu_bytes += AREA_BYTES;
     leave_caches(at, AREA_BYTES);
@@ -54,7 +52,6 @@ void boot_start_cpus(struct host *host)
     uint64_t own = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 
     cpus[0] = this_cpu();
-    cpus[0]->trace = &boot_trace;
     cpus_running = 1;
     for (unsigned i = 0; i < host->cpus && machine.psci; i++)       /* bound: CPUS_MAX */
         if (host->cpu[i].affinity != own && cpus_running < CPUS_MAX)

@@ -15,6 +15,7 @@ int context_init(struct context *c, const struct context_class *class, struct do
     c->class = class;
     c->domain = d;
     c->index = (uint8_t)d->context_count++;
+    c->trace_name = TRACE_NAME(c->index, d->space.vttbr >> 48);
     c->state = CONTEXT_DORMANT;
     list_init(&c->waiting);
     list_init(&c->siblings);
@@ -26,8 +27,9 @@ void context_wake(struct context *c)
 {
     assert(c->state == CONTEXT_WAITING || c->state == CONTEXT_DOWN || c->state == CONTEXT_DORMANT);
 
+    trace(this_cpu(), WAKE, c, 0, 0);
     c->state = CONTEXT_READY;
-    if (c->domain->state == BELAY_STATE_RUNNING)
+    if (sched_may_run(c->sched))
         sched_ready(c->sched);
 }
 
@@ -61,6 +63,22 @@ void context_stop(struct context *c)
         c->class->stopped(c);
 }
 
+void context_unload(struct context *c)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->loaded == c)
+        c->class->leave(c);
+    if (cpu->fp_owner != c)
+        return;
+    sysreg_write(cptr_el2, CPTR_FP_OPEN);
+    isb();
+    fp_save(&c->fp);
+    sysreg_write(cptr_el2, CPTR_FP_TRAP);
+    cpu->fp_open = false;
+    cpu->fp_owner = NULL;
+}
+
 void context_take_fp(struct context *c)
 {
     struct cpu *cpu = this_cpu();
@@ -73,4 +91,32 @@ void context_take_fp(struct context *c)
         fp_save(&cpu->fp_owner->fp);
     fp_restore(&c->fp);
     cpu->fp_owner = c;
+}
+
+uint32_t context_exits(const struct context *c)
+{
+    uint32_t exits = 0;
+
+    for (unsigned i = 0; i < BELAY_EXIT_CAUSES; i++)    /* bound: the causes */
+        exits += c->exits[i];
+    return exits;
+}
+
+uint64_t context_ticks(const struct context *c)
+{
+    const struct sched *s = &c->own_sched;
+    const struct cpu *cpu = cpus[s->cpu];
+    uint64_t ticks = __atomic_load_n(&s->ticks, __ATOMIC_ACQUIRE);      /* first: else it might be too much */
+
+    if (__atomic_load_n(&cpu->sched, __ATOMIC_ACQUIRE) != s)
+        return ticks;
+    uint64_t since = __atomic_load_n(&cpu->since, __ATOMIC_ACQUIRE), t = now();
+    return since < t ? ticks + t - since : ticks;
+}
+
+const struct domain *context_spends_in(const struct context *c)
+{
+    const struct context *end = __atomic_load_n(&c->own_sched.running, __ATOMIC_ACQUIRE);
+
+    return (end ? end : c)->domain;
 }

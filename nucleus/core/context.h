@@ -13,6 +13,7 @@
 #include "arm64/fp.h"
 #include "arm64/frame.h"
 #include "base/list.h"
+#include "belay/abi.h"
 #include "core/timerq.h"
 
 struct cpu;
@@ -21,7 +22,7 @@ struct context;
 struct portal;
 
 enum context_state {
-    CONTEXT_DORMANT,    /* not started, or stopped */
+    CONTEXT_DORMANT,    /* numbered as enum belay_activity; not started, or stopped */
     CONTEXT_READY,      /* runs when it is its turn */
     CONTEXT_WAITING,    /* WFI, or a notification without bits */
     CONTEXT_CALLING,    /* in a portal call: the handler runs for it */
@@ -32,6 +33,7 @@ enum context_state {
 struct sched {
     struct list ready;          /* in its CPU's run queue */
     struct context *running;    /* the end of the chain of calls */
+    const enum belay_state *gate;   /* it runs while this is RUNNING: the state of its own context's domain */
     uint8_t depth;              /* calls in the chain */
     uint8_t priority;           /* as configured, 1 to 255; 0: there is none */
     uint8_t level;              /* where it is queued: its priority, or 0 in idle time */
@@ -75,7 +77,9 @@ struct context {
     struct domain *stopping;            /* what it waits to be stopped, or NULL */
     enum context_state state;
     uint8_t index;                      /* in its domain */
-    uint32_t exits, interrupts;
+    uint32_t trace_name;                /* TRACE_NAME of it */
+    uint32_t interrupts;
+    uint32_t exits[BELAY_EXIT_CAUSES];  /* by cause */
     struct fp_state fp;
     struct sched own_sched;
 };
@@ -90,6 +94,18 @@ void context_block(struct context *c, enum context_state state);
 
 /* Any state to DORMANT, on its CPU: calls that it makes or serves end, it waits for nothing. */
 void context_stop(struct context *c);
+
+/* Its registers leave this CPU's hardware, in which nobody else's are then; for what it runs on is not queued. */
+void context_unload(struct context *c);
+
+/*
+ * What has been used on its own scheduling context so far, in ticks, all of its
+ * exits, and the domain that this time is spent in now. Any CPU may ask. What the
+ * context's CPU charges in just that moment may be missing once.
+ */
+uint64_t context_ticks(const struct context *c);
+uint32_t context_exits(const struct context *c);
+const struct domain *context_spends_in(const struct context *c);
 
 /* FP and SIMD now belong to `c`: the trap of their first use after another's (CPTR_EL2.TFP). */
 void context_take_fp(struct context *c);

@@ -27,12 +27,20 @@ struct message;
 struct thread;
 struct el0_view;
 
+/* What the vectors call, with what ran: entry/exit.c and entry/exit_traced.c each have a set. */
+struct exits {
+    void (*sync)(struct context *c, uint64_t esr, struct cpu *cpu);
+    void (*irq)(struct cpu *cpu, struct context *c);
+};
+extern const struct exits exits_plain, exits_traced;
+
 struct cpu {
     struct context *current;        /* resumed by the vectors; NULL before the first */
     struct sched *sched;            /* whose time it is; NULL in idle */
     bool reschedule;                /* the choice of `sched` may be out of date */
     uint8_t index;
     bool running;                   /* it has left the boot room */
+    struct exits exits;
     struct context *loaded;         /* the vCPU whose EL1 state the hardware holds, or NULL */
     struct el0_view *loaded_el0;    /* where its el0_view is saved while a service runs, or NULL */
     struct thread *el0_thread;      /* the thread whose view of EL0 the hardware holds; NULL: the loaded vCPU's */
@@ -49,7 +57,7 @@ struct cpu {
     struct message *unread;         /* taken out of it, not delivered yet */
     uint32_t ready_count;
     uint64_t ready_bits[PRIORITIES / 64];
-    struct trace_ring *trace;
+    struct trace trace;
     struct timerq timers;           /* what is used most is near the start: its address is no work */
     struct list ready[PRIORITIES];
 };
@@ -57,6 +65,8 @@ struct cpu {
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
 _Static_assert(offsetof(struct cpu, reschedule) == CPU_RESCHEDULE, "vectors.S");
 _Static_assert(offsetof(struct cpu, index) == CPU_INDEX, "arm64/cpu_index.h");
+_Static_assert(offsetof(struct cpu, exits.sync) == CPU_EXIT_SYNC, "vectors.S");
+_Static_assert(offsetof(struct cpu, exits.irq) == CPU_EXIT_IRQ, "vectors.S");
 
 #ifdef BELAY_HOST_TEST
 extern struct cpu *fake_cpu;

@@ -70,12 +70,13 @@ static bool is_here(const struct context *c, const struct cpu *cpu)
     return s->priority && s->cpu == cpu->index;
 }
 
+/* What was started, or goes on after a pause: then perhaps in a call. */
 static void start_here(struct domain *d, const struct cpu *cpu)
 {
     for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next) {   /* bound: CONTEXTS_MAX */
-        struct context *c = container_of(l, struct context, siblings);
-        if (is_here(c, cpu) && c->state == CONTEXT_READY && !c->sched->queued)
-            sched_ready(c->sched);
+        struct sched *s = &container_of(l, struct context, siblings)->own_sched;
+        if (s->priority && s->cpu == cpu->index && s->running->state == CONTEXT_READY && !s->queued && sched_may_run(s))
+            sched_ready(s);
     }
     portal_wake_callers(d);
     if (d->class && d->class->started)
@@ -90,6 +91,18 @@ static void stop_here(const struct domain *d, struct cpu *cpu)
             context_stop(c);
         else if (cpu->fp_owner == c)
             cpu->fp_owner = NULL;
+    }
+}
+
+/* The end of its chain of calls, wherever that is, does not run either: a handler is its caller's alone. */
+static void pause_here(const struct domain *d, const struct cpu *cpu)
+{
+    for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next) {   /* bound: CONTEXTS_MAX */
+        struct context *c = container_of(l, struct context, siblings);
+        if (c->own_sched.priority == 0 || c->own_sched.cpu != cpu->index)
+            continue;
+        sched_block(&c->own_sched);
+        context_unload(c);
     }
 }
 
@@ -129,12 +142,16 @@ static void see(struct domain *d)
         return;
     if (state == BELAY_STATE_RUNNING)
         start_here(d, cpu);
+    else if (state == BELAY_STATE_PAUSED)
+        pause_here(d, cpu);
     else
         stop_here(d, cpu);
     if (__atomic_and_fetch(&d->changing, ~own, __ATOMIC_SEQ_CST) != 0)
         return;
     if (state == BELAY_STATE_ENDED)
         tell_end(d);
+    if (d->debugger && (state == BELAY_STATE_ENDED || state == BELAY_STATE_PAUSED))
+        notification_signal(d->debugger, d->debugger_bits);
     settled(d);
 }
 
@@ -149,6 +166,13 @@ static bool begin_change(struct domain *d)
     uint32_t none = 0, all = (1u << cpus_running) - 1;
 
     return __atomic_compare_exchange_n(&d->changing, &none, all, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/* There was none to make. Who came meanwhile found one, and waits. */
+static void cancel_change(struct domain *d)
+{
+    __atomic_store_n(&d->changing, 0, __ATOMIC_SEQ_CST);
+    settled(d);
 }
 
 static void change(struct domain *d, enum belay_state to)
@@ -168,30 +192,71 @@ int domain_start(struct domain *d)
     if (!begin_change(d))
         return BELAY_EAGAIN;
     if (d->state != BELAY_STATE_STOPPED) {
-        __atomic_store_n(&d->changing, 0, __ATOMIC_RELEASE);
+        cancel_change(d);
         return BELAY_ESTATE;
     }
+    d->holds = 0;
+    d->breaking = false;
     d->reason = BELAY_REASON_NONE;
     d->culprit = NULL;
     d->end = END_NOT;
-    trace(TRACE_START, d, 0, 0);
+    trace_of_domain(this_cpu(), START, d, 0, 0);
     change(d, BELAY_STATE_RUNNING);
     return BELAY_OK;
 }
 
-/* The stop that was begun, as far as it can go now; true when it is complete. On the CPU of who wants it. */
-static bool go_on_stopping(struct domain *d)
+/* Within a change: it is paused, or was already and somebody had to hear that. */
+static void hold(struct domain *d, uint32_t by)
+{
+    d->holds |= by;
+    trace_of_domain(this_cpu(), PAUSE, d, by, 0);
+    change(d, BELAY_STATE_PAUSED);
+}
+
+static void join_hold(struct domain *d, uint32_t by)
+{
+    if (d->state == BELAY_STATE_PAUSED) {
+        d->holds |= by;
+        if (d->debugger)
+            notification_signal(d->debugger, d->debugger_bits);
+    }
+    cancel_change(d);
+}
+
+/* The stop that was begun, as far as it can go now: OK when it is complete, or EAGAIN. On the CPU of who wants it. */
+static int go_on_stopping(struct domain *d)
 {
     if (d->state != BELAY_STATE_STOPPED && begin_change(d))
         change(d, BELAY_STATE_STOPPED);
     if (d->state != BELAY_STATE_STOPPED || __atomic_load_n(&d->changing, __ATOMIC_SEQ_CST))
-        return false;                   /* who sees it last will tell */
+        return BELAY_EAGAIN;            /* who sees it last will tell */
     for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next)     /* bound: CONTEXTS_MAX */
         context_stop(container_of(l, struct context, siblings));        /* what was started, and never ran */
     if (d->class && d->class->reset)
         d->class->reset(d);
-    trace(TRACE_STOP, d, 0, 0);
-    return true;
+    trace_of_domain(this_cpu(), STOP, d, 0, 0);
+    return BELAY_OK;
+}
+
+/* Likewise a pause; ESTATE when it can't be paused any more. */
+static int go_on_pausing(struct domain *d)
+{
+    if (d->state == BELAY_STATE_RUNNING || (d->state == BELAY_STATE_PAUSED && (d->holds & d->hold) == 0)) {
+        if (!begin_change(d))
+            return BELAY_EAGAIN;
+        if (d->state == BELAY_STATE_RUNNING)
+            hold(d, d->hold);
+        else
+            join_hold(d, d->hold);
+    }
+    if (__atomic_load_n(&d->changing, __ATOMIC_SEQ_CST))
+        return BELAY_EAGAIN;
+    return d->state == BELAY_STATE_PAUSED ? BELAY_OK : BELAY_ESTATE;
+}
+
+static int go_on(struct domain *d)
+{
+    return d->hold ? go_on_pausing(d) : go_on_stopping(d);
 }
 
 static void stopper_hears(struct message *m)
@@ -199,26 +264,88 @@ static void stopper_hears(struct message *m)
     struct domain *d = container_of(m, struct domain, news_to_stopper);
     struct context *c = d->stopper;
 
-    if (c == NULL || !go_on_stopping(d))
+    if (c == NULL || c->stopping == NULL)
         return;
+    c->stopping = NULL;                 /* what settles meanwhile is seen here */
+    int result = go_on(d);
+    if (result == BELAY_EAGAIN) {
+        c->stopping = d;
+        return;
+    }
     d->stopper = NULL;
-    c->stopping = NULL;
-    c->frame.x[0] = BELAY_OK;
+    c->frame.x[0] = (uint64_t)(int64_t)result;
     context_wake(c);
+    settled(d);
+}
+
+/* `hold`: a pause; 0: a stop. */
+static int stop_or_pause(struct domain *d, struct context *c, uint32_t hold)
+{
+    if (d->stopper)
+        return BELAY_EBUSY;
+    d->hold = hold;
+    __atomic_store_n(&d->stopper, c, __ATOMIC_SEQ_CST);
+    int result = go_on(d);
+    if (result == BELAY_EAGAIN) {
+        c->stopping = d;
+        context_block(c, CONTEXT_WAITING);
+        return result;
+    }
+    d->stopper = NULL;
+    settled(d);
+    return result;
 }
 
 int domain_stop(struct domain *d, struct context *c)
 {
-    if (d->stopper)
-        return BELAY_EBUSY;
-    __atomic_store_n(&d->stopper, c, __ATOMIC_SEQ_CST);
-    if (!go_on_stopping(d)) {
-        c->stopping = d;
-        context_block(c, CONTEXT_WAITING);
+    return stop_or_pause(d, c, 0);
+}
+
+int domain_pause(struct domain *d, struct context *c, uint32_t hold)
+{
+    assert(hold != 0);
+
+    return stop_or_pause(d, c, hold);
+}
+
+int domain_resume(struct domain *d, uint32_t hold)
+{
+    if (!begin_change(d))
         return BELAY_EAGAIN;
+    if (d->state != BELAY_STATE_PAUSED || (d->holds & ~hold)) {
+        int result = d->state == BELAY_STATE_PAUSED ? BELAY_OK : BELAY_ESTATE;
+        d->holds &= ~hold;
+        cancel_change(d);
+        return result;
     }
-    d->stopper = NULL;
+    d->holds = 0;
+    trace_of_domain(this_cpu(), RESUME, d, 0, 0);
+    change(d, BELAY_STATE_RUNNING);
     return BELAY_OK;
+}
+
+static void go_on_breaking(struct domain *d)
+{
+    if (!__atomic_load_n(&d->breaking, __ATOMIC_SEQ_CST) || !begin_change(d))
+        return;
+    __atomic_store_n(&d->breaking, false, __ATOMIC_SEQ_CST);
+    if (d->state == BELAY_STATE_RUNNING)
+        hold(d, BELAY_HOLD_DEBUGGER);
+    else
+        join_hold(d, BELAY_HOLD_DEBUGGER);
+}
+
+/* The message that tells of a resume may still be on its way here, and let it run once more: to the same break. */
+void domain_break(struct domain *d, struct context *culprit)
+{
+    sched_block(culprit->sched);
+    __atomic_store_n(&d->breaking, true, __ATOMIC_SEQ_CST);
+    go_on_breaking(d);
+}
+
+static bool is_up(const struct domain *d)
+{
+    return d->state == BELAY_STATE_RUNNING || d->state == BELAY_STATE_PAUSED;
 }
 
 /* An end that came while another change went on. Whoever begins it here is alone. */
@@ -226,13 +353,12 @@ static void go_on_ending(struct domain *d)
 {
     if (__atomic_load_n(&d->end, __ATOMIC_SEQ_CST) != END_WANTED || !begin_change(d))
         return;
-    if (d->end == END_WANTED && d->state == BELAY_STATE_RUNNING) {
+    if (d->end == END_WANTED && is_up(d)) {
         d->end = END_BEGUN;
-        trace(TRACE_END, d, d->culprit->index, d->reason);
+        trace(this_cpu(), END, d->culprit, d->reason, d->esr);
         change(d, BELAY_STATE_ENDED);
     } else {
-        __atomic_store_n(&d->changing, 0, __ATOMIC_SEQ_CST);
-        settled(d);
+        cancel_change(d);
     }
 }
 
@@ -245,8 +371,10 @@ static void settled(struct domain *d)
         message_send(stopper->sched->cpu, &d->news_to_stopper);
     else if (stopper && stopper->stopping)
         stopper_hears(&d->news_to_stopper);
-    else if (stopper == NULL && d->state == BELAY_STATE_RUNNING)
+    else if (stopper == NULL && is_up(d)) {
         go_on_ending(d);
+        go_on_breaking(d);
+    }
 }
 
 /* Two CPUs may have reason to end it: the first counts. Nothing of it runs on here; elsewhere, when the news is there. */

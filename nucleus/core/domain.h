@@ -32,7 +32,10 @@ struct domain {
     enum belay_reason reason;
     struct context *culprit;            /* what ended it, with the syndrome below */
     uint64_t esr, far;
-    char tag[9];
+    union {
+        char tag[9];
+        uint64_t trace_tag;             /* its first 8 characters, in traces */
+    };
     struct pool pool;
     struct stage2 space;
     struct handle_table handles;
@@ -47,7 +50,12 @@ struct domain {
     uint32_t changing;                  /* CPUs that have not seen the newest state yet */
     struct message news[CPUS_MAX];      /* to each of them */
     uint32_t end;                       /* enum domain_end */
-    struct context *stopper;            /* wants it stopped, and waits */
+    struct context *stopper;            /* wants it stopped or paused, and waits */
+    uint32_t hold;                      /* that it wants then: BELAY_HOLD_*; 0: a stop */
+    uint32_t holds;                     /* who keeps it paused: BELAY_HOLD_* */
+    bool breaking;                      /* it wants to pause for its debugger */
+    struct notification *debugger;      /* told when it is paused or has ended; NULL: it is not debugged */
+    uint64_t debugger_bits;
     struct message news_to_stopper;
 };
 
@@ -66,6 +74,16 @@ struct domain *domain_create(struct mem *pool, size_t bytes, enum belay_domain k
  */
 int domain_start(struct domain *d);
 int domain_stop(struct domain *d, struct context *c);
+
+/*
+ * A VM is paused for `hold`, or that hold of it ends: it goes on when nobody holds
+ * it. A pause is complete as a stop is; ESTATE when it is down. A resume is as a start.
+ */
+int domain_pause(struct domain *d, struct context *c, uint32_t hold);
+int domain_resume(struct domain *d, uint32_t hold);
+
+/* A debug exception of `culprit`, which runs here: the domain is held for its debugger, which is told. */
+void domain_break(struct domain *d, struct context *culprit);
 
 /* The domain ends, by itself or by a fault of `culprit`: its watcher is told. */
 void domain_end(struct domain *d, struct context *culprit, enum belay_reason reason, uint64_t esr, uint64_t far);

@@ -22,6 +22,7 @@ void message_send(unsigned cpu, struct message *m)
 
     if (__atomic_exchange_n(&m->queued, true, __ATOMIC_ACQ_REL))
         return;
+    trace_of_cpu(this_cpu(), SEND, cpu);
     push(cpus[cpu], m);
     gic_send_sgi(cpu, IRQ_MESSAGE);
 }
@@ -30,6 +31,7 @@ void message_interrupt(struct cpu *cpu)
 {
     struct message *m = cpu->unread;
 
+    trace_of_cpu(cpu, MESSAGES, 0);
     if (m == NULL)
         m = __atomic_exchange_n(&cpu->inbox, NULL, __ATOMIC_ACQUIRE);
     for (unsigned n = 0; m && n < MESSAGES_AT_ONCE; n++) {

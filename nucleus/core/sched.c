@@ -58,7 +58,7 @@ static void begin_period(struct sched *s, uint64_t t)
 static void deplete(struct cpu *cpu, struct sched *s)
 {
     s->exhausted++;
-    trace(TRACE_BUDGET, s->running->domain, s->running->index, s->ticks);
+    trace(cpu, DEPLETED, s->running, s->ticks, s->period ? s->period_start + s->period : 0);
     if (s->period == 0) {
         s->remaining = (int64_t)s->budget;
         sched_rotate(s);
@@ -68,7 +68,7 @@ static void deplete(struct cpu *cpu, struct sched *s)
     timerq_set(&cpu->timers, &s->replenish, s->priority, s->period_start + s->period);
     if (s->queued)
         dequeue(cpu, s);
-    if (s->idle_time && s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING)
+    if (s->idle_time && s->running->state == CONTEXT_READY && sched_may_run(s))
         enqueue(cpu, s, IDLE_LEVEL);
 }
 
@@ -127,7 +127,8 @@ static void replenish(struct event *e)
     if (s->remaining > (int64_t)s->budget)
         s->remaining = (int64_t)s->budget;
     s->depleted = false;
-    bool ready = s->running->state == CONTEXT_READY && s->running->domain->state == BELAY_STATE_RUNNING;
+    trace(cpu, REPLENISHED, s->running, (uint64_t)s->remaining, 0);
+    bool ready = s->running->state == CONTEXT_READY && sched_may_run(s);
     if (s->queued)
         dequeue(cpu, s);
     if (ready)
@@ -147,7 +148,7 @@ int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time
     timerq_cancel(&this_cpu()->timers, &s->replenish);
     *s = (struct sched){ .priority = (uint8_t)priority, .cpu = (uint8_t)cpu, .idle_time = idle_time,
                          .budget = budget, .period = period, .remaining = (int64_t)budget, .running = c,
-                         .period_start = now(), .replenish = { .fire = replenish } };
+                         .gate = &c->domain->state, .period_start = now(), .replenish = { .fire = replenish } };
     list_init(&s->ready);
     c->sched = s;
     return BELAY_OK;
@@ -336,6 +337,8 @@ static inline __attribute__((always_inline)) bool loaded_comes_at_once(const str
 static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
 {
     if (next == NULL) {
+        if (traced(cpu, SWITCH) && cpu->sched)
+            trace_switch(cpu, NULL, 0);
         cpu->sched = NULL;
         if (cpu->loaded && cpu->loaded->state != CONTEXT_WAITING)
             cpu->loaded->class->leave(cpu->loaded);     /* its pending interrupts would end the WFI at once on some CPUs */
@@ -345,6 +348,8 @@ static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
         wfi();
     else
         while ((sysreg_read(isr_el1) & ISR_I) == 0 && timer_comes_at_once(cpu)) {}     /* bound: the microsecond */
+    if (unlikely(cpu->trace.kinds))
+        trace_interrupt(cpu);
     irq_handle(cpu);
 }
 
@@ -363,7 +368,8 @@ void schedule(struct cpu *cpu)
     }
     if (next != cpu->sched) {
         next->switches++;
-        trace(TRACE_SWITCH, next->running->domain, next->running->index, next->priority);
+        if (traced(cpu, SWITCH))
+            trace_switch(cpu, next->running, next->level);
     }
     cpu->sched = next;
     set_wait_traps(cpu, next);

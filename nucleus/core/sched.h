@@ -19,6 +19,12 @@ void sched_init_cpu(struct cpu *cpu);
 /* Sets the parameters; the context does not run. Times in ticks. */
 int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time, uint64_t budget, uint64_t period);
 
+/* Does the domain whose time it is run? That at the end of a chain of calls does. */
+static inline bool sched_may_run(const struct sched *s)
+{
+    return __atomic_load_n(s->gate, __ATOMIC_RELAXED) == BELAY_STATE_RUNNING;
+}
+
 /* The context at the end of its chain can run, or cannot. */
 void sched_ready(struct sched *s);
 void sched_block(struct sched *s);

@@ -5,7 +5,6 @@
 
 struct cpu_area boot_area __attribute__((section(".stack"), aligned(4096)));
 
-struct trace_ring boot_trace;
 struct cpu *cpus[CPUS_MAX];
 unsigned cpus_running;
 

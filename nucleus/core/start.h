@@ -9,7 +9,6 @@
 
 /* The first CPU's; those of the others are made while booting. */
 extern struct cpu_area boot_area;
-extern struct trace_ring boot_trace;
 
 /* Makes the boot room's memory ordinary, for it has a new owner, and runs what is ready. */
 _Noreturn void start(uintptr_t boot_start, uintptr_t boot_end);

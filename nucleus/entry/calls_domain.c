@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Domains and what runs in them. */
+#include "base/string.h"
 #include "core/domain.h"
 #include "core/mem.h"
 #include "core/sched.h"
@@ -31,6 +32,7 @@ int call_domain_create(struct context *c, uint64_t *x)
         : domain_create(pool, sizeof *d, BELAY_DOMAIN_SERVICE, (uint32_t)x[2], x[3]);
     if (d == NULL)
         return BELAY_ENOMEM;
+    x[2] = d->space.vttbr >> 48;
     return new_handle(c, OBJECT_DOMAIN, d, 0, &x[1]);
 }
 
@@ -65,13 +67,45 @@ int call_domain_stop(struct context *c, uint64_t *x)
     return result == BELAY_EAGAIN ? CALL_SWITCHED : result;
 }
 
+/* Its manager or its debugger, for a hold of that name. */
+static struct domain *held_by(const struct context *c, const uint64_t *x)
+{
+    uint32_t right = x[1] == BELAY_HOLD_MANAGER ? BELAY_RIGHT_MANAGE : BELAY_RIGHT_DEBUG;
+
+    return object(c, x[0], OBJECT_DOMAIN, right);
+}
+
+static bool may_hold(const struct domain *d, uint64_t hold)
+{
+    return d->kind == BELAY_DOMAIN_VM && (hold == BELAY_HOLD_MANAGER || hold == BELAY_HOLD_DEBUGGER);
+}
+
+int call_domain_pause(struct context *c, uint64_t *x)
+{
+    struct domain *d = held_by(c, x);
+    if (d == NULL)
+        return BELAY_EHANDLE;
+    if (!may_hold(d, x[1]) || d == c->domain || c->caller)      /* a handler can't wait */
+        return BELAY_EINVAL;
+    int result = domain_pause(d, c, (uint32_t)x[1]);
+    return result == BELAY_EAGAIN ? CALL_SWITCHED : result;
+}
+
+int call_domain_resume(struct context *c, uint64_t *x)
+{
+    struct domain *d = held_by(c, x);
+    if (d == NULL)
+        return BELAY_EHANDLE;
+    return may_hold(d, x[1]) ? domain_resume(d, (uint32_t)x[1]) : BELAY_EINVAL;
+}
+
 int call_domain_status(struct context *c, uint64_t *x)
 {
     const struct domain *d = managed(c, x[0]);
     if (d == NULL)
         return BELAY_EHANDLE;
     x[1] = d->state;
-    x[2] = d->reason;
+    x[2] = d->state == BELAY_STATE_PAUSED ? d->holds : (uint32_t)d->reason;
     x[3] = d->culprit ? d->culprit->index : 0;
     x[4] = d->culprit ? d->culprit->frame.pc : 0;
     x[5] = d->esr;
@@ -174,6 +208,17 @@ static uint64_t system_register(struct context *of, unsigned reg)
     }
 }
 
+/* What is paused is out of the hardware, and stays as it is; what waits on this CPU does for the time of a call. */
+static bool is_still(const struct context *of, const struct context *c)
+{
+    bool elsewhere = of->own_sched.priority && of->own_sched.cpu != c->sched->cpu;
+
+    if (of->domain->changing == 0 && of->domain->state == BELAY_STATE_PAUSED)
+        return true;
+    return of != c && of->state != CONTEXT_READY && of->state != CONTEXT_CALLING &&
+           !(elsewhere && (of->domain->state == BELAY_STATE_RUNNING || of->domain->changing));
+}
+
 int call_regs(struct context *c, uint64_t *x)
 {
     struct context *of = managed_context(c, x[0]);
@@ -181,9 +226,7 @@ int call_regs(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (x[1] >= BELAY_REG_COUNT)
         return BELAY_EINVAL;
-    bool elsewhere = of->own_sched.priority && of->own_sched.cpu != c->sched->cpu;
-    if (of == c || of->state == CONTEXT_READY || of->state == CONTEXT_CALLING ||
-        (elsewhere && (of->domain->state == BELAY_STATE_RUNNING || of->domain->changing)))
+    if (!is_still(of, c))
         return BELAY_ESTATE;
     if (context_is_vcpu(of))
         vcpu_evict(context_vcpu(of));
@@ -199,9 +242,48 @@ int call_stats(struct context *c, uint64_t *x)
     if (of == NULL)
         return BELAY_EHANDLE;
     x[1] = of->own_sched.ticks;
-    x[2] = of->exits;
+    x[2] = context_exits(of);
     x[3] = of->own_sched.exhausted;
     x[4] = of->interrupts;
     x[5] = of->own_sched.switches;
+    return BELAY_OK;
+}
+
+int call_exits(struct context *c, uint64_t *x)
+{
+    const struct context *of = managed_context(c, x[0]);
+    if (of == NULL)
+        return BELAY_EHANDLE;
+    if (x[1] > BELAY_EXIT_CAUSES - 8)
+        return BELAY_EINVAL;
+    const uint32_t *exits = &of->exits[x[1]];
+    for (unsigned i = 0; i < 4; i++)                    /* bound: four words */
+        x[1 + i] = exits[2 * i] | (uint64_t)exits[2 * i + 1] << 32;
+    return BELAY_OK;
+}
+
+int call_lateness(struct context *c, uint64_t *x)
+{
+    struct context *of = managed_context(c, x[0]);
+    if (of == NULL || !context_is_vcpu(of))
+        return BELAY_EHANDLE;
+    const struct vtimer *t = &context_vcpu(of)->timer;
+    x[1] = t->late_count;
+    x[2] = t->late_total;
+    x[3] = t->late_worst;
+    return BELAY_OK;
+}
+
+_Static_assert((int)CONTEXT_DORMANT == BELAY_ACTIVITY_DORMANT && (int)CONTEXT_DOWN == BELAY_ACTIVITY_DOWN, "numbered alike");
+
+int call_activity(struct context *c, uint64_t *x)
+{
+    const struct context *of = managed_context(c, x[0]);
+    if (of == NULL)
+        return BELAY_EHANDLE;
+    x[1] = __atomic_load_n(&of->state, __ATOMIC_RELAXED);
+    x[2] = context_ticks(of);
+    x[3] = context_exits(of);
+    memcpy(&x[4], context_spends_in(of)->tag, sizeof x[4]);
     return BELAY_OK;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interrupts, device ranges, and the host itself. */
+#include "core/cpu.h"
 #include "core/domain.h"
 #include "core/irq.h"
 #include "core/machine.h"
-#include "core/trace.h"
+#include "core/mem.h"
 #include "entry/hypercall.h"
 #include "gic/gic.h"
 #include "virt/vcpu.h"
@@ -133,19 +134,21 @@ int call_machine_off(struct context *c, uint64_t *x)
     machine_off(x[1] == 1);
 }
 
-int call_trace_read(struct context *c, uint64_t *x)
+int call_trace_start(struct context *c, uint64_t *x)
 {
-    struct trace_record r;
+    struct mem *m = object(c, x[2], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
 
+    if (object(c, x[0], OBJECT_MACHINE, BELAY_RIGHT_MANAGE) == NULL || m == NULL)
+        return BELAY_EHANDLE;
+    if (x[1] >= cpus_running || x[3] == 0 || x[3] & ~(uint64_t)BELAY_TRACE_ALL ||
+        m->kind != BELAY_MEM_RAM || m->size < BELAY_TRACE_MIN_BYTES)
+        return BELAY_EINVAL;
+    return m->pool_of ? BELAY_EBUSY : trace_start(cpus[x[1]], m, (uint32_t)x[3]);
+}
+
+int call_trace_stop(struct context *c, uint64_t *x)
+{
     if (object(c, x[0], OBJECT_MACHINE, BELAY_RIGHT_MANAGE) == NULL)
         return BELAY_EHANDLE;
-    if (x[1] != c->sched->cpu)
-        return BELAY_EINVAL;
-    if (!trace_read(x[2], &r))
-        return BELAY_ESTATE;
-    x[1] = x[2] + 1;
-    x[2] = r.ticks;
-    x[3] = r.what;
-    x[4] = r.value;
-    return BELAY_OK;
+    return x[1] < cpus_running ? trace_stop(cpus[x[1]]) : BELAY_EINVAL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An exit to EL2: vectors.S calls one of the last three with the context that
- * ran, and then resumes the one that is current.
+ * An exit to EL2: vectors.S calls one of exit_sync, exit_irq and exit_serror with
+ * the context that ran, and then resumes the one that is current.
  */
 #include "entry/exit.h"
 
@@ -90,21 +90,24 @@ const exit_handler thread_exits[64] = {
 };
 #pragma GCC diagnostic pop
 
-void exit_sync(struct context *c, uint64_t esr)
+void exit_sync(struct context *c, uint64_t esr, struct cpu *cpu)
 {
-    assert(c == this_cpu()->current && c->state == CONTEXT_READY);
+    assert(c == cpu->current && c->state == CONTEXT_READY);
+    (void)cpu;
 
-    c->exits++;
+    c->exits[BELAY_EXIT_CAUSE(ESR_EC(esr))]++;
     c->class->exits[ESR_EC(esr)](c, esr);
 }
 
-void exit_irq(struct context *c)
+void exit_irq(struct cpu *cpu, struct context *c)
 {
-    assert(c == this_cpu()->current);
+    assert(c == cpu->current);
 
-    c->exits++;
-    irq_handle(this_cpu());
+    c->exits[BELAY_EXIT_INTERRUPT]++;
+    irq_handle(cpu);
 }
+
+const struct exits exits_plain = { exit_sync, exit_irq };
 
 /* An SError that arrives while a domain runs is that domain's: what it wrote or read is lost. */
 void exit_serror(struct context *c, uint64_t esr)

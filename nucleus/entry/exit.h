@@ -6,8 +6,11 @@
 #include <stdint.h>
 
 struct context;
+struct cpu;
 
-void exit_sync(struct context *c, uint64_t esr);
-void exit_irq(struct context *c);
+/* Of a CPU that is not traced: by cpu->exits. */
+void exit_sync(struct context *c, uint64_t esr, struct cpu *cpu);
+void exit_irq(struct cpu *cpu, struct context *c);
+
 void exit_serror(struct context *c, uint64_t esr);
 #endif

@@ -40,8 +40,14 @@ static const hypercall_fn calls[BELAY_HC_COUNT] = {
     [BELAY_HC_LINE_CREATE] = call_line_create,
     [BELAY_HC_MACHINE_PUTC] = call_machine_putc,
     [BELAY_HC_MACHINE_OFF] = call_machine_off,
-    [BELAY_HC_TRACE_READ] = call_trace_read,
+    [BELAY_HC_TRACE_START] = call_trace_start,
     [BELAY_HC_STATS] = call_stats,
+    [BELAY_HC_DOMAIN_PAUSE] = call_domain_pause,
+    [BELAY_HC_DOMAIN_RESUME] = call_domain_resume,
+    [BELAY_HC_EXITS] = call_exits,
+    [BELAY_HC_TRACE_STOP] = call_trace_stop,
+    [BELAY_HC_LATENESS] = call_lateness,
+    [BELAY_HC_ACTIVITY] = call_activity,
 };
 
 /* Those that a guest may make: the others are a manager's, or need what only a service has. */

@@ -39,6 +39,9 @@ static inline uint32_t gic_ack(void)
     return intid;
 }
 
+/* The one that gic_ack would take. */
+static inline uint32_t gic_highest_pending(void) { return (uint32_t)sysreg_read(ICC_HPPIR1_EL1) & 0xffffff; }
+
 static inline void gic_eoi(uint32_t intid) { sysreg_write(ICC_EOIR1_EL1, intid); }
 static inline void gic_deactivate(uint32_t intid) { sysreg_write(ICC_DIR_EL1, intid); }
 

@@ -3,6 +3,7 @@
 #include "virt/vgic.h"
 
 #include "base/string.h"
+#include "core/cpu.h"
 #include "virt/vgic_state.h"
 
 /* ICC_SGI1R_EL1 (IHI 0069, 12.2.16): Aff3, RS, Aff2 and Aff1 are 0 for every vCPU, whose Aff0 is its index. */
@@ -44,6 +45,7 @@ void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level)
         return;
     vgic_take(vm, v, intid);
     if (level) {
+        trace_of_domain(this_cpu(), INJECT, &vm->domain, intid, 0);
         w->level |= bit;
         w->latch |= w->edge & bit;
     } else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One interrupt and its list register: into it, out of it, and what the guest did meanwhile. */
+#include "core/cpu.h"
 #include "virt/vgic_state.h"
 
 static uint64_t lr_read(const struct vcpu *v, unsigned n)
@@ -188,6 +189,7 @@ static inline __attribute__((always_inline)) void latch_private(struct vcpu *v, 
 
 void vgic_latch_sgi(struct vcpu *v, uint32_t intid)
 {
+    trace(this_cpu(), INJECT, &v->context, intid, 0);
     latch_private(v, intid, 0);
 }
 
@@ -200,6 +202,7 @@ void vgic_inject_spi(struct vm *vm, uint32_t intid)
 {
     assert(intid >= GIC_SPI_FIRST && intid < VGIC_INTIDS && vm->gic.pintid[intid - GIC_SPI_FIRST]);
 
+    trace_of_domain(this_cpu(), INJECT, &vm->domain, intid, 0);
     vgic_take(vm, NULL, intid);
     latch_out(vm, NULL, intid, vm->gic.pintid[intid - GIC_SPI_FIRST]);
 }

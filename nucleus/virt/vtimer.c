@@ -18,6 +18,7 @@ static void virtual_fires(struct event *e)
     struct vcpu *v = container_of(e, struct vcpu, timer.virtual_event);
 
     assert(!vcpu_loaded(v));
+    trace(this_cpu(), TIMER, &v->context, e->deadline, VTIMER_VIRTUAL_PPI);
     vgic_inject_timer(v);
 }
 
@@ -36,7 +37,10 @@ static void physical_update(struct vcpu *v)
 
 static void physical_fires(struct event *e)
 {
-    physical_update(container_of(e, struct vcpu, timer.physical_event));
+    struct vcpu *v = container_of(e, struct vcpu, timer.physical_event);
+
+    trace(this_cpu(), TIMER, &v->context, e->deadline, VTIMER_PHYSICAL_PPI);
+    physical_update(v);
 }
 
 void vtimer_stop(struct vcpu *v)
@@ -50,7 +54,9 @@ void vtimer_stop(struct vcpu *v)
 void vtimer_reset(struct vcpu *v)
 {
     vtimer_stop(v);
-    v->timer = (struct vtimer){ .virtual_event.fire = virtual_fires, .physical_event.fire = physical_fires };
+    v->timer.cntv_cval = v->timer.cntv_ctl = v->timer.cntp_cval = v->timer.cntp_ctl = 0;
+    v->timer.virtual_event.fire = virtual_fires;
+    v->timer.physical_event.fire = physical_fires;
 }
 
 /* Has the virtual timer's interrupt reached the guest, which has not ended it yet? */
@@ -74,8 +80,24 @@ void vtimer_save(struct vcpu *v)
         sched_set_event(&v->context, &t->virtual_event, t->cntv_cval);
 }
 
+/* Its virtual timer fell due while others had the CPU. Once for each time that it was set. */
+static __attribute__((noinline)) void count_late(struct vtimer *t, uint64_t late)
+{
+    if (t->late_for == t->cntv_cval)
+        return;
+    t->late_for = t->cntv_cval;
+    t->late_count++;
+    t->late_total += late;
+    if (late > t->late_worst)
+        t->late_worst = late;
+}
+
 void vtimer_restore(struct vcpu *v)
 {
+    uint64_t since = this_cpu()->since;
+
+    if (timer_signals(v->timer.cntv_ctl) && v->timer.cntv_cval < since)
+        count_late(&v->timer, since - v->timer.cntv_cval);
     if (event_queued(&v->timer.virtual_event))
         timerq_cancel(&this_cpu()->timers, &v->timer.virtual_event);
     sysreg_write_pair(cntv_cval_el0, v->timer.cntv_cval, cntv_ctl_el0, v->timer.cntv_ctl);

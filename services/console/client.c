@@ -21,6 +21,7 @@ struct client_live {
 
 static PERSIST struct pl011 uarts[CLIENTS];     /* zeroed: after reset */
 static struct client_live live[CLIENTS];
+static bool held[CLIENTS];          /* the worker's */
 static _Atomic uint32_t resting;    /* enum client_rest */
 
 static void drive_line(unsigned i)
@@ -201,10 +202,15 @@ bool client_rest(enum client_rest how)
     resting = how;
     atomic_thread_fence(memory_order_seq_cst);
     for (unsigned i = 0; i < CLIENTS; i++) {
-        if (client_waiting(i) >= enough)
+        if (client_waiting(i) >= enough && !held[i])
             may_wait = false;
     }
     return may_wait;
+}
+
+void client_hold(unsigned i, bool now)
+{
+    held[i] = now;
 }
 
 void client_awake(void)

@@ -16,9 +16,10 @@
 #include "belay/console.h"
 
 #define CLIENT_LOG  BELAY_VMS_MAX           /* the steward's words */
-#define CLIENTS     (BELAY_VMS_MAX + 1)
+#define CLIENT_LINK CONSOLE_BADGE_LINK      /* the second PL011 of the VM that manages */
+#define CLIENTS     (BELAY_VMS_MAX + 2)
 
-/* The guest's side: runs in a portal handler. `i` < BELAY_VMS_MAX. */
+/* The guest's side: runs in a portal handler. `i` < BELAY_VMS_MAX, or CLIENT_LINK. */
 uint64_t client_access(unsigned i, uint64_t offset, uint64_t access, uint64_t value);
 
 /* Takes what there is room for of `count` characters, eight a word; tells how many. */
@@ -37,6 +38,9 @@ bool client_has_room(unsigned i);           /* for a give */
 bool client_update_line(unsigned i);
 
 uint32_t client_waiting(unsigned i);        /* bytes that the worker has not taken */
+
+/* The worker can't take what this one has: that keeps it from no rest. */
+void client_hold(unsigned i, bool held);
 
 /*
  * How soundly the worker rests: clients wake it out of a nap once a ring is

@@ -8,7 +8,7 @@
 
 static uint64_t control(uint64_t what, uint64_t vm)
 {
-    if (what == CONSOLE_RESET_CLIENT && vm < BELAY_VMS_MAX) {
+    if (what == CONSOLE_RESET_CLIENT && (vm < BELAY_VMS_MAX || vm == CLIENT_LINK)) {
         client_reset((unsigned)vm);
         return BELAY_OK;
     }
@@ -16,9 +16,10 @@ static uint64_t control(uint64_t what, uint64_t vm)
 }
 
 /* Not inline, so that a VM's call need not save registers for it. */
-static __attribute__((noinline)) uint64_t stewards_call(uint64_t badge, uint64_t w1, uint64_t w2, uint64_t w3,
-                                                        uint64_t w4)
+static __attribute__((noinline)) uint64_t other_call(uint64_t badge, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4)
 {
+    if (badge == CONSOLE_BADGE_LINK)
+        return client_access(CLIENT_LINK, w1, w2, w3);
     if (badge == CONSOLE_BADGE_LOG)
         return client_log(w1, (const uint64_t[3]){ w2, w3, w4 });
     return badge == CONSOLE_BADGE_CONTROL ? control(w1, w2) : (uint64_t)BELAY_EINVAL;
@@ -28,7 +29,7 @@ struct portal_reply portal_main(uint64_t badge, uint64_t w1, uint64_t w2, uint64
 {
     (void)client;
     return (struct portal_reply){ badge < BELAY_VMS_MAX ? client_access((unsigned)badge, w1, w2, w3)
-                                                        : stewards_call(badge, w1, w2, w3, w4), 0 };
+                                                        : other_call(badge, w1, w2, w3, w4), 0 };
 }
 
 _Noreturn void service_main(void)

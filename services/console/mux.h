@@ -18,7 +18,7 @@
 
 #include "belay/bundle.h"
 #include "filter.h"
-#include "ring.h"
+#include "belay/ring.h"
 
 #define MUX_VMS      BELAY_VMS_MAX
 #define MUX_LOG      MUX_VMS        /* the client whose lines are the machine's own */

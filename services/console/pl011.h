@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ring.h"
+#include "belay/ring.h"
 
 #define PL011_FIFO_DEPTH 32u
 

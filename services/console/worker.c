@@ -7,6 +7,7 @@
 #include "lib/hypercall.h"
 #include "lib/service.h"
 #include "mux.h"
+#include "remote.h"
 
 #define TURN         128u       /* bytes of a client before it is the next one's turn */
 #define INPUT_TURN   64u        /* more than the UART's FIFO */
@@ -46,6 +47,7 @@ static bool serve_client(unsigned i)
 
     while (taken < TURN && mux_room(&mux) >= MUX_STEP + MUX_WORDS && client_take(i, &byte)) {
         mux_output(&mux, i, byte);
+        remote_copy(i, byte);
         taken++;
     }
     if (taken == 0)
@@ -63,11 +65,11 @@ static bool serve_clients(void)
     unsigned from = first;
     bool served = false;
 
-    for (unsigned n = 0; n < CLIENTS; n++) {
-        unsigned i = (from + n) % CLIENTS;
+    for (unsigned n = 0; n < MUX_CLIENTS; n++) {
+        unsigned i = (from + n) % MUX_CLIENTS;
 
         if (serve_client(i)) {
-            first = (i + 1) % CLIENTS;
+            first = (i + 1) % MUX_CLIENTS;
             served = true;
         }
     }
@@ -162,6 +164,7 @@ static bool work(void)
     bool moved = take_input();
 
     moved |= serve_clients();
+    moved |= remote_work();
     if (!moved || mux.fresh)
         show_begun_line();
     moved |= update_lines();
@@ -176,9 +179,11 @@ static bool work(void)
  */
 static uint64_t rest_deadline(bool full, bool nap)
 {
-    if (full || nap)
+    uint64_t line = begun_line_due();
+
+    if (full || nap || (line == 0 && remote_waits()))
         return counter_now() + counter_hz() / (nap ? NAP_HZ : ROOM_HZ);
-    return begun_line_due();
+    return line;
 }
 
 static void rest(bool worked)
@@ -189,7 +194,7 @@ static void rest(bool worked)
 
     host_uart_want(ring_fill(&input) < RING_SIZE, full);
     if (client_rest(full || nap ? CLIENT_NAP : CLIENT_ASLEEP) || full)
-        error = hc_wait(CONSOLE_H_WAKE, deadline, &bits);
+        error = service_wait(deadline, &bits);
     client_awake();
     if (!full)
         first = 0;                      /* the log comes last: it tells what became of who spoke before */
@@ -216,6 +221,7 @@ static void give_keyboard(const struct console_config *config)
 static void start(const struct console_config *config)
 {
     mux_init(&mux);
+    remote_init(config);
     for (uint32_t i = 0; i < config->clients && i < BELAY_VMS_MAX; i++)
         mux_add(&mux, config->client[i].name, config->client[i].has_uart);
     give_keyboard(config);
@@ -228,7 +234,7 @@ static uint64_t waiting_for_host(void)
 {
     uint64_t bytes = ring_fill(&mux.out) + host_uart_busy() + client_worker_awake();
 
-    for (unsigned i = 0; i < CLIENTS; i++)
+    for (unsigned i = 0; i < MUX_CLIENTS; i++)
         bytes += client_waiting(i);
     return bytes;
 }
@@ -248,6 +254,7 @@ _Noreturn void worker_run(const struct console_config *config)
     for (bool worked = true;;) {
         bool moved = work();
 
+        service_beat();
         if (!moved)
             rest(worked);
         worked = moved;

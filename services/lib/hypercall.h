@@ -163,10 +163,14 @@ static inline int hc_unmap(handle_t domain, uint64_t ipa, uint64_t bytes)
 }
 
 /* Domains */
+/* `vmid` is what records of the trace call it by. */
 static inline int hc_domain_create(handle_t pool, enum belay_domain kind, uint32_t handles, uint64_t tag,
-                                   handle_t *domain)
+                                   handle_t *domain, uint32_t *vmid)
 {
-    return hc_made_(HC_(DOMAIN_CREATE, pool, kind, handles, tag, 0, 0), domain);
+    struct hypercall_result r = HC_(DOMAIN_CREATE, pool, kind, handles, tag, 0, 0);
+
+    *vmid = (uint32_t)r.v[1];
+    return hc_made_(r, domain);
 }
 
 static inline int hc_domain_watch(handle_t domain, handle_t notification, uint64_t bits)
@@ -182,6 +186,17 @@ static inline int hc_domain_start(handle_t domain)
 static inline int hc_domain_stop(handle_t domain)
 {
     return HC_(DOMAIN_STOP, domain, 0, 0, 0, 0, 0).error;
+}
+
+/* `hold` is BELAY_HOLD_*. */
+static inline int hc_domain_pause(handle_t domain, unsigned hold)
+{
+    return HC_(DOMAIN_PAUSE, domain, hold, 0, 0, 0, 0).error;
+}
+
+static inline int hc_domain_resume(handle_t domain, unsigned hold)
+{
+    return HC_(DOMAIN_RESUME, domain, hold, 0, 0, 0, 0).error;
 }
 
 struct domain_status {
@@ -243,6 +258,42 @@ static inline int hc_stats(handle_t context, struct context_stats *stats)
     return r.error;
 }
 
+/* By BELAY_EXIT_CAUSE. */
+static inline int hc_exits(handle_t context, uint32_t exits[BELAY_EXIT_CAUSES])
+{
+    int error = BELAY_OK;
+
+    for (unsigned first = 0; error == BELAY_OK && first < BELAY_EXIT_CAUSES; first += 8) {
+        struct hypercall_result r = HC_(EXITS, context, first, 0, 0, 0, 0);
+        for (unsigned i = 0; i < 8; i++)
+            exits[first + i] = r.error == BELAY_OK ? (uint32_t)(r.v[i / 2] >> i % 2 * 32) : 0;
+        error = r.error;
+    }
+    return error;
+}
+
+struct context_lateness { uint64_t count, total, worst; };
+
+static inline int hc_lateness(handle_t vcpu, struct context_lateness *late)
+{
+    struct hypercall_result r = HC_(LATENESS, vcpu, 0, 0, 0, 0, 0);
+
+    if (r.error == BELAY_OK)
+        *late = (struct context_lateness){ r.v[0], r.v[1], r.v[2] };
+    return r.error;
+}
+
+struct activity { enum belay_activity what; uint64_t ticks, exits, tag; };
+
+static inline int hc_activity(handle_t context, struct activity *activity)
+{
+    struct hypercall_result r = HC_(ACTIVITY, context, 0, 0, 0, 0, 0);
+
+    if (r.error == BELAY_OK)
+        *activity = (struct activity){ (enum belay_activity)r.v[0], r.v[1], r.v[2], r.v[3] };
+    return r.error;
+}
+
 /* The machine and its interrupts */
 static inline int hc_irq_create(handle_t machine, uint32_t intid, unsigned edge, handle_t *irq)
 {
@@ -276,13 +327,15 @@ static inline int hc_machine_off(handle_t machine, enum machine_off how)
     return HC_(MACHINE_OFF, machine, how, 0, 0, 0, 0).error;
 }
 
-static inline int hc_trace_read(handle_t machine, unsigned cpu, uint64_t sequence, uint64_t *next, uint64_t record[3])
+/* `mem` is the ring of that CPU from here on (belay/trace.h). */
+static inline int hc_trace_start(handle_t machine, unsigned cpu, handle_t mem, uint32_t kinds)
 {
-    struct hypercall_result r = HC_(TRACE_READ, machine, cpu, sequence, 0, 0, 0);
+    return HC_(TRACE_START, machine, cpu, mem, kinds, 0, 0).error;
+}
 
-    *next = r.v[0];
-    for (unsigned i = 0; i < 3; i++)
-        record[i] = r.v[1 + i];
-    return r.error;
+/* EAGAIN: that CPU does not know yet. */
+static inline int hc_trace_stop(handle_t machine, unsigned cpu)
+{
+    return HC_(TRACE_STOP, machine, cpu, 0, 0, 0, 0).error;
 }
 #endif

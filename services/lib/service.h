@@ -3,10 +3,37 @@
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
 
+#include <stdatomic.h>
 #include <stdint.h>
+
+#include "belay/service.h"
+#include "lib/hypercall.h"
 
 /* The first worker begins here, with bss zeroed and data as in the image. It never returns. */
 _Noreturn void service_main(void);
+
+/*
+ * The first worker says that it is well, wherever it has come round: a worker
+ * that has had the time for it and does not is run anew, with its service.
+ */
+extern _Atomic uint32_t service_beats;
+
+static inline void service_beat(void)
+{
+    uint32_t beats = atomic_load_explicit(&service_beats, memory_order_relaxed);
+
+    atomic_store_explicit(&service_beats, beats + 1, memory_order_relaxed);     /* nobody else writes it */
+}
+
+/* hc_wait on SERVICE_H_WAKE: returns early, without bits, when the steward asks whether the worker is well. */
+static inline int service_wait(uint64_t deadline, uint64_t *bits)
+{
+    int error = hc_wait(SERVICE_H_WAKE, deadline, bits);
+
+    service_beat();
+    *bits &= ~SERVICE_BIT_BEAT;
+    return error;
+}
 
 struct portal_reply { uint64_t x0, x1; };
 

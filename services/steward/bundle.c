@@ -104,6 +104,12 @@ bool bundle_check_timing(const struct timing *t, struct problem *why)
     return true;
 }
 
+static struct service_config *service_named(struct config *c, const char *name)
+{
+    return is_named(name, "steward") ? &c->steward : is_named(name, "console") ? &c->console :
+           is_named(name, "manager") ? &c->manager : is_named(name, "watchdog") ? &c->watchdog : NULL;
+}
+
 static bool read_service(struct bundle_reader *r, const char *name)
 {
     static const struct property table[] = {
@@ -111,12 +117,13 @@ static bool read_service(struct bundle_reader *r, const char *name)
         { "priority", PROPERTY_U32, offsetof(struct service_config, timing.priority), true },
         { "budget-ns", PROPERTY_U64, offsetof(struct service_config, timing.budget_ns), false },
         { "period-ns", PROPERTY_U64, offsetof(struct service_config, timing.period_ns), false },
+        { "rights", PROPERTY_U32, offsetof(struct service_config, rights), false },
+        { "needed", PROPERTY_FLAG, offsetof(struct service_config, needed), false },
     };
-    bool steward = is_named(name, "steward");
+    struct service_config *s = service_named(r->config, name);
 
-    if (!steward && !is_named(name, "console"))
+    if (s == NULL)
         return problem(r->why, ": no service has that name");
-    struct service_config *s = steward ? &r->config->steward : &r->config->console;
     if (s->image_name)
         return problem(r->why, ": is there twice");
     return properties_read(&r->tree, table, COUNT(table), s, r->why) && bundle_check_timing(&s->timing, r->why) &&
@@ -168,9 +175,15 @@ static bool look_up_images(const struct bundle_reader *r)
         if (!look_up(r, "vms", vm->name, vm->kernel_name, &vm->kernel) ||
             (vm->initrd_name && !look_up(r, "vms", vm->name, vm->initrd_name, &vm->initrd)))
             return false;
+        if (vm->watchdog && c->watchdog.image_name == NULL)
+            return problem(r->why, BELAY_BUNDLE_CONFIG "/services: watchdog is missing, which %s has", vm->name);
     }
+    if (c->watchdog.image_name && !look_up(r, "services", "watchdog", c->watchdog.image_name, &c->watchdog.image))
+        return false;
     return look_up(r, "services", "steward", c->steward.image_name, &c->steward.image) &&
-           look_up(r, "services", "console", c->console.image_name, &c->console.image);
+           look_up(r, "services", "console", c->console.image_name, &c->console.image) &&
+           (c->manager.image_name == NULL ||
+            look_up(r, "services", "manager", c->manager.image_name, &c->manager.image));
 }
 
 bool bundle_read(const void *fit, uint64_t bundle_bytes, uint32_t cpus, struct config *c, struct problem *why)

@@ -8,12 +8,13 @@
 
 /* The node of a VM as it is there. */
 struct vm_text {
-    const char *kind, *kernel, *initrd, *cmdline, *on_failure, *on_reset;
+    const char *kind, *kernel, *initrd, *cmdline, *on_failure, *on_reset, *on_hang;
     struct bytes cpus, devices;
     uint64_t memory, load_address;
     struct timing timing;
     uint32_t weight;
-    bool idle_time, console;
+    uint64_t watchdog_ns;
+    bool idle_time, console, watchdog;
 };
 
 static const struct property vm_table[] = {
@@ -31,6 +32,9 @@ static const struct property vm_table[] = {
     { "load-address", PROPERTY_U64, offsetof(struct vm_text, load_address), false },
     { "on-failure", PROPERTY_STRING, offsetof(struct vm_text, on_failure), false },
     { "on-reset", PROPERTY_STRING, offsetof(struct vm_text, on_reset), false },
+    { "on-hang", PROPERTY_STRING, offsetof(struct vm_text, on_hang), false },
+    { "watchdog", PROPERTY_FLAG, offsetof(struct vm_text, watchdog), false },
+    { "watchdog-ns", PROPERTY_U64, offsetof(struct vm_text, watchdog_ns), false },
     { "console", PROPERTY_FLAG, offsetof(struct vm_text, console), false },
     { "devices", PROPERTY_BYTES, offsetof(struct vm_text, devices), false },
 };
@@ -62,15 +66,17 @@ static bool choose_kind(const struct bundle_reader *r, const struct vm_text *tex
 {
     static const char *const kinds[] = { [VM_LINUX] = "linux", [VM_ELF] = "elf", [VM_RAW] = "raw" };
     static const char *const actions[] = { "stop", "restart" };
-    unsigned kind = 0, failure = 0, reset = 0;
+    unsigned kind = 0, failure = 0, reset = 0, hang = 0;
 
     if (!choose(r, "kind", text->kind, kinds, COUNT(kinds), &kind) ||
         !choose(r, "on-failure", text->on_failure, actions, COUNT(actions), &failure) ||
-        !choose(r, "on-reset", text->on_reset, actions, COUNT(actions), &reset))
+        !choose(r, "on-reset", text->on_reset, actions, COUNT(actions), &reset) ||
+        !choose(r, "on-hang", text->on_hang ? text->on_hang : text->on_failure, actions, COUNT(actions), &hang))
         return false;
     vm->kind = (enum vm_kind)kind;
     vm->restart_on_failure = failure;
     vm->restart_on_reset = reset;
+    vm->restart_on_hang = hang;
     return true;
 }
 
@@ -114,6 +120,13 @@ static bool choose_weight(const struct bundle_reader *r, uint32_t weight, struct
            problem(r->why, ": weight %u is not in 1 to %d", weight, BELAY_WEIGHT_MAX);
 }
 
+static bool choose_watchdog(const struct bundle_reader *r, const struct vm_text *text, struct vm_config *vm)
+{
+    vm->watchdog = text->watchdog;
+    vm->watchdog_ns = text->watchdog_ns;
+    return vm->watchdog_ns <= BELAY_WATCHDOG_MAX_NS || problem(r->why, ": watchdog-ns is more than an hour");
+}
+
 static bool choose_devices(const struct bundle_reader *r, const struct bytes *devices, struct vm_config *vm)
 {
     vm->devices = (struct strings){ devices->data, devices->size };
@@ -146,5 +159,5 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     tree_leave(&r->tree);
     return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) && choose_kind(r, &text, vm) &&
            choose_images(r, &text, vm) && choose_cpus(r, &text.cpus, vm) &&
-           choose_memory(r, &text, vm) && choose_devices(r, &text.devices, vm);
+           choose_memory(r, &text, vm) && choose_watchdog(r, &text, vm) && choose_devices(r, &text.devices, vm);
 }

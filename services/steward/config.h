@@ -45,8 +45,9 @@ struct vm_config {
     const char *cmdline;
     bool has_load_address;
     uint64_t load_address;
-    bool restart_on_failure, restart_on_reset;
-    bool console;
+    bool restart_on_failure, restart_on_reset, restart_on_hang;
+    bool console, watchdog;
+    uint64_t watchdog_ns;               /* within them it has to be fed from the VM's start on; 0: as the VM wants */
     struct strings devices;
 };
 
@@ -54,12 +55,14 @@ struct service_config {
     const char *image_name;             /* NULL: there is no such service */
     const struct image *image;
     struct timing timing;
+    uint32_t rights;                    /* enum manage_right: of who comes by the second UART; the manager's alone */
+    bool needed;                        /* the configuration asks for it */
 };
 
 struct config {
     uint32_t images;
     struct image image[IMAGES_MAX];
-    struct service_config steward, console;
+    struct service_config steward, console, manager, watchdog;  /* watchdog: if a VM has one */
     uint32_t vms;
     struct vm_config vm[BELAY_VMS_MAX];
 };

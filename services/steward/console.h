@@ -8,14 +8,16 @@
 #include "problem.h"
 #include "lib/hypercall.h"
 
-/* Makes the console and its portals, so that VMs can be made; it does not run yet. */
-bool console_make(const struct config *c, handle_t watcher, uint64_t bits, struct problem *why);
+struct service;
 
-/* Gives it the host's UART and runs it. From then on the steward speaks through it. */
+/* Makes the console and its portals, so that VMs can be made; it does not run yet. NULL: the problem says why. */
+struct service *console_make(const struct config *c, struct problem *why);
+
+/*
+ * Gives it the host's UART and its streams to the manager, if there is one, and
+ * runs it. From then on the steward speaks through it.
+ */
 bool console_begin(const struct config *c, const struct host_uart *uart, uint64_t hz, struct problem *why);
-
-/* It ended: reports it and runs it again. */
-bool console_restart(struct problem *why);
 
 /* Gives the VM, which is client number `client`, its PL011. */
 int console_attach(handle_t vm, uint32_t client, uint32_t vcpus);

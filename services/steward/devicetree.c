@@ -146,6 +146,17 @@ static void write_uart(struct writer *w)
     end(w);
 }
 
+/* arm,sbsa-gwdt: the control frame is the first. */
+static void write_watchdog(struct writer *w)
+{
+    begin_at(w, "watchdog", HANDSET_WATCHDOG);
+    string(w, "compatible", "arm,sbsa-gwdt");
+    CELLS(w, "reg", CELLS_64(HANDSET_WATCHDOG + HANDSET_WATCHDOG_FRAME), CELLS_64(HANDSET_WATCHDOG_FRAME),
+          CELLS_64(HANDSET_WATCHDOG), CELLS_64(HANDSET_WATCHDOG_FRAME));
+    CELLS(w, "interrupts", GIC_SPI, HANDSET_WATCHDOG_INTID - 32, LEVEL_HIGH);
+    end(w);
+}
+
 static bool is_one_of(const char *name, const char *const *names)
 {
     for (; *names; names++)
@@ -238,6 +249,8 @@ static void write_root(struct writer *w, const struct guest_tree *g)
     write_clock(w);
     if (g->uart)
         write_uart(w);
+    if (g->watchdog)
+        write_watchdog(w);
     for (uint32_t i = 0; i < g->devices; i++)
         write_device(w, g, &g->device[i]);
     end(w);

@@ -43,7 +43,14 @@ static bool read_regs(const void *fdt, const char *path, int parent, struct host
     return true;
 }
 
-/* The GIC's binding: three cells an interrupt. */
+bool host_irq_of(const void *cells, struct host_irq *irq)
+{
+    const fdt32_t *cell = cells;
+
+    *irq = (struct host_irq){ GIC_SPI_FIRST + fdt32_ld(cell + 1), fdt32_ld(cell + 2) & IRQ_TYPE_EDGE };
+    return fdt32_ld(cell) == GIC_SPI;
+}
+
 static bool read_irqs(const void *fdt, const char *path, struct host_device *d, struct problem *why)
 {
     uint32_t bytes;
@@ -51,11 +58,9 @@ static bool read_irqs(const void *fdt, const char *path, struct host_device *d, 
 
     if (bytes % 12 || bytes / 12 > HOST_IRQS_MAX)
         return problem(why, "host device tree: %s: interrupts is not a list of up to %d", path, HOST_IRQS_MAX);
-    for (d->irqs = 0; d->irqs < bytes / 12; d->irqs++, cell += 3) {
-        if (fdt32_ld(cell) != GIC_SPI)
+    for (d->irqs = 0; d->irqs < bytes / 12; d->irqs++, cell += 3)
+        if (!host_irq_of(cell, &d->irq[d->irqs]))
             return problem(why, "host device tree: %s: has an interrupt that is not an SPI", path);
-        d->irq[d->irqs] = (struct host_irq){ GIC_SPI_FIRST + fdt32_ld(cell + 1), fdt32_ld(cell + 2) & IRQ_TYPE_EDGE };
-    }
     return true;
 }
 

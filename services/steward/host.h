@@ -31,5 +31,8 @@ struct host_uart {
 
 /* The tree is one that fdt_check_header accepts. */
 bool host_find_uart(const void *fdt, struct host_uart *uart, struct problem *why);
+/* An interrupt's three cells, as of the GIC's device tree binding; false when it is no SPI. */
+bool host_irq_of(const void *cells, struct host_irq *irq);
+
 bool host_find_device(const void *fdt, const char *path, struct host_device *device, struct problem *why);
 #endif

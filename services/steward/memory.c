@@ -86,8 +86,10 @@ bool memory_take_device(uint64_t pa, uint64_t bytes, struct extent *taken)
 }
 
 static const struct place { uint64_t base, bytes; } places[VIEW_PLACES] = {
+    [VIEW_WATCHDOG] = { 0x00201000, 0x00001000 },
     [VIEW_TREE] = { 0x00210000, 0x00100000 },
     [VIEW_HOST] = { 0x00310000, 0x000c0000 },
+    [VIEW_SLOTS] = { 0x003d0000, 0x00010000 },
     [VIEW_SERVICE] = { 0x00500000, 0x00100000 },
     [VIEW_BUNDLE] = { 0x10000000, 0x20000000 },
     [VIEW_GUEST] = { 0x30000000, UINT64_C(0x4000000000) },

@@ -35,7 +35,9 @@ bool memory_take_device(uint64_t pa, uint64_t bytes, struct extent *taken);
 enum view_place {
     VIEW_TREE,          /* the bundle's tree, for good */
     VIEW_HOST,          /* the host's device tree, for good */
-    VIEW_SERVICE,       /* a service's memory */
+    VIEW_SLOTS,         /* the manager's requests, for good */
+    VIEW_WATCHDOG,      /* the page that the watchdog service writes too, for good */
+    VIEW_SERVICE,       /* a service's memory, and what is smaller */
     VIEW_BUNDLE,        /* an image */
     VIEW_GUEST,         /* a VM's memory */
     VIEW_PLACES

@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #define POOL_HANDLE        16u
-#define POOL_SERVICE       576u
+#define POOL_SERVICE       608u
 #define POOL_VM            5120u
-#define POOL_VCPU          1792u
-#define POOL_THREAD        1152u
+#define POOL_VCPU          1840u
+#define POOL_THREAD        1168u
 #define POOL_PORTAL        112u
 #define POOL_NOTIFICATION  96u
 #define POOL_MAPPING       80u

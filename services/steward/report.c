@@ -96,3 +96,12 @@ void report_end(const char *name, handle_t domain, const handle_t *context, uint
         }
     }
 }
+
+void report_place(const char *name, handle_t context, uint32_t index, report_line line)
+{
+    uint64_t r[6];
+
+    if (hc_regs(context, BELAY_REG_X0 + 30, r) == BELAY_OK)
+        line("%s:   context %u was at PC %016lx PSTATE %08lx x30 %016lx", name, index, (unsigned long)r[2],
+             (unsigned long)r[3], (unsigned long)r[0]);
+}

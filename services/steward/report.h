@@ -15,6 +15,9 @@ typedef void (*report_line)(const char *format, ...) __attribute__((format(print
  */
 void report_end(const char *name, handle_t domain, const handle_t *context, uint32_t contexts, report_line line);
 
+/* Says where a context of a domain that was stopped had come to. */
+void report_place(const char *name, handle_t context, uint32_t index, report_line line);
+
 /* ESR_EL2 in words, into `to`, with the address of an abort: other classes leave one of long ago in FAR_EL2. */
 void report_syndrome(char *to, uint32_t size, uint64_t esr, uint64_t address);
 #endif

@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "belay/service.h"
 #include "load.h"
 #include "pool.h"
 #include "tag.h"
+#include "ticks.h"
+#include "voice.h"
 
 #define PART_MAX      0x100000u     /* of each part of an image */
 #define STACK_MAX     0x40000u
@@ -54,7 +57,8 @@ static bool good_header(const struct belay_service_header *h, const struct image
            good_part(h->data_bytes, PART_MAX) && good_part(h->bss_bytes, PART_MAX) &&
            good_part(h->persist_bytes, PART_MAX) && good_part(h->stack_bytes, STACK_MAX) &&
            good_part(h->handler_bytes, HANDLER_MAX) && image->size == loaded_bytes(h) &&
-           h->entry_offset < h->text_bytes && h->portal_offset < h->text_bytes;
+           h->entry_offset < h->text_bytes && h->portal_offset < h->text_bytes && h->beat_offset % 4 == 0 &&
+           h->beat_offset < loaded_bytes(h) + h->bss_bytes;
 }
 
 static bool read_header(struct service *s, struct problem *why)
@@ -90,51 +94,86 @@ static int map_all(const struct service *s)
 static int make_domain(struct service *s, const struct service_size *size)
 {
     struct extent pool;
+    uint32_t vmid;
     uint64_t bytes = pool_of_service(1 + size->handlers, size->portals, size->handles,
                                      5 + size->mappings + size->handlers);
 
     if (!memory_take_pool(bytes, &pool) ||
         !memory_take(handler_offset(s, size->handlers), BELAY_PAGE_SIZE, &s->memory))
         return BELAY_ENOMEM;
-    int error = hc_domain_create(pool.handle, BELAY_DOMAIN_SERVICE, size->handles, tag(s->name), &s->domain);
+    int error = hc_domain_create(pool.handle, BELAY_DOMAIN_SERVICE, size->handles, tag(s->name), &s->domain, &vmid);
     error = error ? error : hc_handle_close(pool.handle);
     error = error ? error : map_all(s);
+    error = error ? error : hc_notification_create(s->domain, &s->wake);
+    error = error ? error : hc_grant(s->domain, s->wake, BELAY_RIGHT_USE | BELAY_RIGHT_MANAGE, SERVICE_H_WAKE);
     return error ? error : hc_thread_create(s->domain, BELAY_SERVICE_BASE, &s->worker);
 }
 
 bool service_make(struct service *s, const char *name, const struct image *image, const struct service_size *size,
                   struct problem *why)
 {
-    *s = (struct service){ .name = name, .image = image, .handlers_max = size->handlers };
+    *s = (struct service){ .name = name, .image = image, .report = say, .handlers_max = size->handlers };
     if (!read_header(s, why))
         return false;
-    if (s->header.portal_offset == 0 || handler_ipa(s, size->handlers) > BELAY_SERVICE_BASE - s->header.stack_bytes)
+    if ((size->handlers && s->header.portal_offset == 0) ||
+        handler_ipa(s, size->handlers) > BELAY_SERVICE_BASE - s->header.stack_bytes)
         return problem(why, "%s: has no portals, or too many clients", name);
     int error = make_domain(s, size);
     return error == BELAY_OK || problem(why, "%s: could not be made: error %d", name, error);
 }
 
-bool service_fill(struct service *s, const void *page, uint32_t page_bytes, bool again, struct problem *why)
+static bool fill(const struct service *s, bool keep, struct problem *why)
 {
     const struct belay_service_header *h = &s->header;
-    uint32_t zeros = h->bss_bytes + (again ? 0 : h->persist_bytes);
     struct view v;
     uint8_t *to = view_open(&v, VIEW_SERVICE, &s->memory, 0, s->memory.bytes, READ_WRITE);
     if (to == NULL)
         return problem(why, "%s: the steward has no room to see its memory", s->name);
 
     bool done = load_image(s->image, to, why);
-    memset(to + loaded_bytes(h), 0, zeros);
-    memcpy(to + page_offset(s), page, page_bytes);
+    memset(to + loaded_bytes(h), 0, h->bss_bytes + (keep ? 0 : h->persist_bytes));
+    memcpy(to + page_offset(s), s->page, s->page_bytes);
     view_close(&v);
     return done;
 }
 
-int service_run(const struct service *s)
+static int run(const struct service *s)
 {
     int error = hc_start(s->worker, BELAY_SERVICE_BASE + s->header.entry_offset, 0, 0);
 
     return error ? error : hc_domain_start(s->domain);
+}
+
+bool service_begin(struct service *s, const void *page, uint32_t page_bytes, const struct timing *t, uint64_t hz,
+                   struct problem *why)
+{
+    s->page = page;
+    s->page_bytes = page_bytes;
+    if (!fill(s, false, why))
+        return false;
+    int error = hc_sched(s->worker, 0, t->priority, 0, ticks_down(t->budget_ns, hz), ticks_up(t->period_ns, hz));
+    error = error ? error : run(s);
+    return error == BELAY_OK || problem(why, "%s: could not be started: error %d", s->name, error);
+}
+
+bool service_restart(struct service *s, bool keep, struct problem *why)
+{
+    int error = hc_domain_stop(s->domain);
+
+    if (!fill(s, keep, why))
+        return false;
+    error = error ? error : run(s);
+    return error == BELAY_OK || problem(why, "%s: could not be started again: error %d", s->name, error);
+}
+
+bool service_read_beats(const struct service *s, uint32_t *beats)
+{
+    struct view v;
+    const uint32_t *at = view_open(&v, VIEW_SERVICE, &s->memory, s->header.beat_offset, sizeof *at, READ);
+
+    *beats = at ? __atomic_load_n(at, __ATOMIC_RELAXED) : 0;
+    view_close(&v);
+    return at != NULL;
 }
 
 int service_portal(const struct service *s, uint64_t badge, handle_t *portal)
@@ -153,4 +192,30 @@ int service_handler(struct service *s, handle_t *thread)
         error = hc_thread_create(s->domain, handler_ipa(s, i) + bytes, thread);
     s->handlers += error == BELAY_OK;
     return error;
+}
+
+static int bind_handlers(struct service *s, handle_t portal, uint32_t vcpus)
+{
+    int error = BELAY_OK;
+
+    for (uint32_t i = 0; error == BELAY_OK && i < vcpus; i++) {
+        handle_t handler;
+        error = service_handler(s, &handler);
+        error = error ? error : hc_portal_bind(portal, i, handler);
+        error = error ? error : hc_handle_close(handler);
+    }
+    return error;
+}
+
+int service_attach(struct service *s, handle_t vm, uint64_t badge, uint32_t vcpus, const struct service_device *d)
+{
+    handle_t portal, line;
+    int error = service_portal(s, badge, &portal);
+
+    error = error ? error : bind_handlers(s, portal, vcpus);
+    error = error ? error : hc_trap(vm, d->ipa, d->bytes, portal);
+    error = error ? error : hc_line_create(vm, d->intid, &line);
+    error = error ? error : hc_grant(s->domain, line, BELAY_RIGHT_USE, d->line);
+    error = error ? error : hc_handle_close(line);
+    return error ? error : hc_handle_close(portal);
 }

@@ -12,6 +12,7 @@
 #include "tag.h"
 #include "ticks.h"
 #include "voice.h"
+#include "watchdog.h"
 
 #define VM_HANDLES 4u
 
@@ -33,7 +34,9 @@ static bool has_place(const struct vm_config *c, const struct host_range *r)
     return r->bytes && r->address < (UINT64_C(1) << BELAY_IPA_BITS) && r->bytes < (UINT64_C(1) << BELAY_IPA_BITS) &&
            !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) &&
            !overlaps(r, HANDSET_REDIST, (uint64_t)HANDSET_REDIST_BYTES * c->vcpus) &&
-           !(c->console && overlaps(r, HANDSET_UART, HANDSET_UART_BYTES)) && !overlaps(r, HANDSET_RAM, c->memory);
+           !(c->console && overlaps(r, HANDSET_UART, HANDSET_UART_BYTES)) &&
+           !(c->watchdog && overlaps(r, HANDSET_WATCHDOG, HANDSET_WATCHDOG_BYTES)) &&
+           !overlaps(r, HANDSET_RAM, c->memory);
 }
 
 /* Looks up the devices that the configuration names. */
@@ -73,8 +76,9 @@ static bool give_irq(const struct vm *vm, const char *device, const struct host_
 {
     handle_t h;
 
-    if (vm->config->console && irq->intid == HANDSET_UART_INTID)
-        return problem(why, "%s: its interrupt %u is that of the handset's UART", device, irq->intid);
+    if ((vm->config->console && irq->intid == HANDSET_UART_INTID) ||
+        (vm->config->watchdog && irq->intid == HANDSET_WATCHDOG_INTID))
+        return problem(why, "%s: its interrupt %u is one of the handset's own", device, irq->intid);
     int error = hc_irq_create(BELAY_H_MACHINE, irq->intid, irq->edge, &h);
     error = error ? error : hc_irq_assign(h, vm->domain, irq->intid);
     error = error ? error : hc_handle_close(h);
@@ -113,7 +117,7 @@ static bool make_domain(struct vm *vm, struct problem *why)
 
     if (!memory_take_pool(pool_bytes, &pool) || !memory_take(c->memory, align, &vm->ram))
         return problem(why, "there is no memory of %lu KiB in one piece left", (unsigned long)(c->memory >> 10));
-    int error = hc_domain_create(pool.handle, BELAY_DOMAIN_VM, VM_HANDLES, tag(c->name), &vm->domain);
+    int error = hc_domain_create(pool.handle, BELAY_DOMAIN_VM, VM_HANDLES, tag(c->name), &vm->domain, &vm->vmid);
     error = error ? error : hc_handle_close(pool.handle);
     error = error ? error : hc_map(vm->domain, vm->ram.handle, 0, HANDSET_RAM, c->memory,
                                    READ_WRITE | BELAY_MAP_EXEC);
@@ -145,8 +149,10 @@ bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, con
     if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
         return false;
     int error = config->console ? console_attach(vm->domain, client, config->vcpus) : BELAY_OK;
+    if (error == BELAY_OK && config->watchdog)
+        error = watchdog_attach(vm->domain, client, config->vcpus);
     error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
-    return error == BELAY_OK || failed("its console could not be made", error, why);
+    return error == BELAY_OK || failed("its console or its watchdog could not be made", error, why);
 }
 
 static void describe(const struct vm *vm, struct guest_tree *g)
@@ -154,7 +160,7 @@ static void describe(const struct vm *vm, struct guest_tree *g)
     const struct vm_config *c = vm->config;
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
-                              .host = vm->host, .devices = vm->devices, .device = vm->device };
+                              .watchdog = c->watchdog, .host = vm->host, .devices = vm->devices, .device = vm->device };
 }
 
 /* As after reset: the guest's domain, and its PL011. */
@@ -181,6 +187,8 @@ bool vm_start(struct vm *vm, struct problem *why)
     vm->started = counter_now();
     vm->copying = load_ticks();
     error = error ? error : hc_start(vm->vcpu[0], entry.pc, entry.dtb, 0);
+    if (vm->config->watchdog)
+        watchdog_starts(vm->client);
     error = error ? error : hc_domain_start(vm->domain);
     return error == BELAY_OK || failed("could not be started", error, why);
 }

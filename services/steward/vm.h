@@ -12,6 +12,7 @@ struct vm {
     const struct vm_config *config;
     uint32_t client;                /* of the console: its place in the bundle */
     handle_t domain;
+    uint32_t vmid;                  /* what the trace calls it by */
     handle_t vcpu[BELAY_VCPUS_MAX];
     struct extent ram;
     const void *host;               /* the host's device tree */

@@ -7,6 +7,7 @@
 #include "belay/console.h"
 #include "lib/cpu.h"
 #include "lib/text.h"
+#include "log.h"
 
 #define LINE      256u
 #define RING      32768u        /* a power of two; the registers of 16 VMs that die at once */
@@ -19,7 +20,7 @@
 static struct {
     bool running;
     uint64_t hz;
-    handle_t log, control;
+    handle_t thread, log, control;
     handle_t wake, answered;    /* notifications: work for the thread; for the steward: a control call is answered */
     char ring[RING];
     _Atomic uint32_t head, tail;        /* written by the steward, by the thread */
@@ -48,10 +49,13 @@ static void put_in_ring(const char *text, uint32_t bytes)
     hc_notify(voice.wake, BIT_WORK);
 }
 
+/* All that is said is kept, too. */
 static size_t format_line(char *line, const char *format, va_list args)
 {
+    const struct belay_boot_info *info = (const void *)(uintptr_t)BELAY_BOOT_INFO;
     size_t n = text_format_args(line, LINE - 1, format, args);
 
+    log_add(counter_now() - info->boot_ticks, line);
     line[n++] = '\n';
     return n;
 }
@@ -140,20 +144,24 @@ static void voice_main(void)
     }
 }
 
-int voice_start(handle_t log, handle_t control, const struct voice_thread *thread)
+int voice_start(handle_t log, handle_t control, const struct voice_timing *timing)
 {
-    handle_t context;
     int error = hc_notification_create(BELAY_H_SELF, &voice.wake);
 
     voice.hz = ((const struct belay_boot_info *)(uintptr_t)BELAY_BOOT_INFO)->counter_hz;
     voice.log = log;
     voice.control = control;
     error = error ? error : hc_notification_create(BELAY_H_SELF, &voice.answered);
-    error = error ? error : hc_thread_create(BELAY_H_SELF, (uintptr_t)voice.stack + STACK, &context);
-    error = error ? error : hc_sched(context, thread->cpu, thread->priority, 0, thread->budget, thread->period);
-    error = error ? error : hc_start(context, (uintptr_t)voice_main, 0, 0);
+    error = error ? error : hc_thread_create(BELAY_H_SELF, (uintptr_t)voice.stack + STACK, &voice.thread);
+    error = error ? error : hc_sched(voice.thread, timing->cpu, timing->priority, 0, timing->budget, timing->period);
+    error = error ? error : hc_start(voice.thread, (uintptr_t)voice_main, 0, 0);
     voice.running = error == BELAY_OK;
     return error;
+}
+
+handle_t voice_thread(void)
+{
+    return voice.thread;
 }
 
 bool voice_control(uint64_t what, uint64_t client, uint64_t *answer)

@@ -21,10 +21,13 @@ void say_directly(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* The bundle or the host is not as it has to be: one line, and the machine stops. */
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-struct voice_thread { unsigned cpu, priority; uint64_t budget, period; };
+struct voice_timing { unsigned cpu, priority; uint64_t budget, period; };
 
 /* From here on by the portals of the console. Makes the thread. */
-int voice_start(handle_t log, handle_t control, const struct voice_thread *thread);
+int voice_start(handle_t log, handle_t control, const struct voice_timing *timing);
+
+/* The thread. */
+handle_t voice_thread(void);
 
 /* Asks the console's control portal and waits for the answer, for a second at most: false, and it may still come. */
 bool voice_control(uint64_t what, uint64_t client, uint64_t *answer);

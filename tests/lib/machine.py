@@ -178,12 +178,26 @@ class Machine(Terminal):
 
     def __init__(self, *vms, cpu="cortex-a57", limit=240, qemu=(), options=(), **config):
         self.folder = tempfile.mkdtemp(prefix="belay-test-")
-        super().__init__([TOOL, "run", "--cpu", cpu, "--timeout", f"{limit + 5}s", *options,
+        self.socket = pathlib.Path(self.folder) / "socket"
+        super().__init__([TOOL, "run", "--cpu", cpu, "--timeout", f"{limit + 5}s", "--socket", self.socket, *options,
                           write_config(self.folder, *vms, **config), "--", "-no-reboot", *qemu], limit)
 
     def __exit__(self, *_):
         super().__exit__()
         shutil.rmtree(self.folder)
+
+    def belay(self, command, *arguments, code=0, limit=60):
+        """A command to this machine, which ends with that exit code; all that it printed."""
+        with self.changed:
+            while not self.socket.exists():     # it is made before the first thing is said
+                if self.over:
+                    self.fail("it ended without a socket")
+                self._wait("no socket")
+        done = subprocess.run([TOOL, command, *map(str, arguments), "--socket", self.socket], capture_output=True,
+                              text=True, errors="replace", timeout=limit, stdin=subprocess.DEVNULL)
+        if done.returncode != code:
+            self.fail(f"belay {command} ended with {done.returncode}, not {code}: {done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
 
 
 QEMU = ["qemu-system-aarch64", "-M", "virt,gic-version=3,virtualization=on", "-m", "1G", "-nodefaults"]

@@ -9,6 +9,7 @@ sys.path.insert(0, str(ROOT / "bench"))
 import figures  # noqa: E402
 import picture  # noqa: E402
 import rows  # noqa: E402
+import traced  # noqa: E402
 
 TIMER = ["bench| bench: timer_wfi", "bench| bench: timer_wfi samples 90:1 100:997 120:1", "phone| something else",
          "bench| bench: timer_wfi samples 3000000:1", "bench| bench: timer_wfi total 1000"]
@@ -64,6 +65,23 @@ def test_a_budget_that_is_exceeded_over_time_fails_however_little():
     check(of((299_000, 500), (301_000, 500)) == (1000, None), "one that holds it did not pass")
     check(of((299_000, 499), (301_000, 501)) == (1000, "missed a period"), "one in the guest's favour passed")
     check(of((294_999, 1), (299_000, 999)) == (5001, "worst over its limit"), "one held to more than 5 us passed")
+
+
+def recording(record_ticks):
+    """Hypercalls of two functions and an abort, each with a record more where that takes time."""
+    out = [traced.RECORD.pack(0, 0x80, 1, 0, 0, 0, 10**9)]
+    for n, (syndrome, function, stay) in enumerate([(0x16, 1, 90), (0x16, 1, 70), (0x16, 2, 300), (0x24, 7, 20)]):
+        end = 1000 * n + stay + record_ticks
+        out.append(traced.RECORD.pack(0, traced.PIECE, 0, 0, 2, 0, 0))
+        out.append(traced.RECORD.pack(1000 * n, traced.EXIT, 0, 1, 0, syndrome << 26, function))
+        out.append(traced.RECORD.pack(end, traced.ENTRY, 0, 1, 0, 0, 0))
+    return b"".join(out)
+
+
+def test_a_record_costs_what_it_makes_the_shortest_stays_longer():
+    check(traced.stays(recording(0)) == {1: 70, 2: 300}, "the shortest stays are others")
+    check(traced.difference(recording(0), recording(22)) == 22, "another difference")
+    check(fails(traced.difference, recording(0), b""), "a figure out of nothing")
 
 
 def test_the_picture_is_well_formed():

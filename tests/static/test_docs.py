@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 from machine import RADIO, Terminal, radio, write_config
-from testing import OBJ, ROOT, check, for_each, takes
+from testing import OBJ, ROOT, TOOL, check, for_each, takes
 
 HYPERCALLS = ROOT / "docs" / "hypercalls.md"
 
@@ -18,14 +18,64 @@ def test_the_hypercall_reference_is_what_the_header_says():
 
 
 def test_the_hypercall_reference_names_the_rights_that_the_nucleus_asks_for():
-    documented = {name: set(re.findall(r"\b(USE|MANAGE|GRANT|WRITE|EXEC)\b", rights)) for name, rights in
+    documented = {name: set(re.findall(r"\b(USE|MANAGE|GRANT|WRITE|EXEC|DEBUG)\b", rights)) for name, rights in
                   re.findall(r"^## \d+ (\w+)\n(?:[^#\n].*\n|\n)*- rights: (.*)$", HYPERCALLS.read_text(), re.M)}
     source = "".join(f.read_text() for f in sorted((ROOT / "nucleus" / "entry").glob("calls_*.c")))
     for name, body in re.findall(r"^int call_(\w+)\(.*?^{(.*?)^}", source, re.M | re.S):
         asked = set(re.findall(r"BELAY_RIGHT_(\w+)", body))
         if re.search(r"\bmanaged(_\w+)?\(", body):
             asked.add("MANAGE")
+        if "held_by(" in body:
+            asked |= {"MANAGE", "DEBUG"}
         check(documented[name.upper()] == asked, f"{name}: documented {documented[name.upper()]}, asked for {asked}")
+
+
+def test_the_management_protocol_is_what_the_header_says():
+    header = (ROOT / "include" / "belay" / "manage.h").read_text()
+    document = (ROOT / "docs" / "management.md").read_text()
+    types = re.findall(r'X\(\s*(\d+), (\w+), *(\w+), +"([^"]*)", "([^"]*)", \\\n((?: +"[^"]*"(?: \\\n)?)+)\)', header)
+    check(len(types) == header.count("\nX("), "not all types are understood")
+    for number, name, right, payload, answer, text in types:
+        code = [f"`{word}`" if word.startswith("manage_") else word for word in (payload, answer)]
+        words = "".join(re.findall(r'"([^"]*)"', text))
+        line = f"| {number} | {name} | {'' if right == '0' else right} | {code[0]} | {code[1]} | {words} |"
+        check(line in document.splitlines(), f"it has not: {line}")
+    for name, number, words in re.findall(r"MANAGE_(E\w+) = (\d+), +/\* (.*) \*/", header):
+        check(f"| {number} | {name} | {words} |" in document, f"it has not: {name}")
+    for name, number, words in re.findall(r"MANAGE_RIGHT_(\w+) = (\d+), +/\* (.*) \*/", header):
+        check(f"| `{name.lower()}` | {number} |" in document, f"it has not: {name}")
+    for size in re.findall(r"define MANAGE_(?:PAYLOAD|CHANNELS) +(\d+)u", header):
+        check(size in document or str(int(size) - 1) in document, f"it has not: {size}")
+
+
+def test_the_commands_in_the_document_on_management_are_those_that_there_are():
+    document = (ROOT / "docs" / "management.md").read_text()
+    table = re.findall(r"^\| (`belay .*?) \|", document, re.M)
+    told = {name for row in table for name in re.findall(r"`belay (\w+)", row)}
+    listed = subprocess.run([TOOL, "help"], capture_output=True, text=True, check=True).stdout
+    there = set(re.findall(r"^  belay (\w+)", listed, re.M)) - {"check", "pack", "run"}
+    check(told == there, f"told of {sorted(told)}, there are {sorted(there)}")
+
+
+def test_the_document_on_tracing_is_what_the_header_and_the_tool_say():
+    header = (ROOT / "include" / "belay" / "trace.h").read_text()
+    document = (ROOT / "docs" / "tracing.md").read_text()
+    kinds = re.findall(r'^X\( *\d+, \w+, "(\w+)", "(.*?)", "(.*?)", "(.*?)"\)', header, re.M)
+    check(len(kinds) == header.count("\nX("), "not all kinds are understood")
+    for row in kinds:
+        check("| `{}` | {} | {} | {} |".format(*row) in document, f"it has not: {row}")
+    for arguments in ([], ["--latency", "radio"]):
+        shown = subprocess.run([TOOL, "trace", "--from", ROOT / "docs" / "phone.trace", *arguments], capture_output=True,
+                               text=True, check=True).stdout
+        check(shown in document, f"it has not: {shown}")
+
+
+def test_the_picture_in_the_document_on_tracing_is_what_the_command_draws():
+    with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
+        drawn = pathlib.Path(folder) / "trace.svg"
+        subprocess.run([TOOL, "trace", "--from", ROOT / "docs" / "phone.trace", "--svg", drawn], check=True)
+        check(drawn.read_text() == (ROOT / "docs" / "trace.svg").read_text(),
+              "it is not: ./belay trace --from docs/phone.trace --svg docs/trace.svg")
 
 
 def test_the_configuration_in_the_readme_is_the_example():

@@ -11,7 +11,7 @@ ROOMS = ("nucleus", "services", "guests", "tools", "include", "tests", "bench", 
 WIDTH = 128
 FILE_LINES = 400
 FUNCTION_LINES = 60
-NUCLEUS_LINES = 7000
+NUCLEUS_LINES = 8000
 
 
 def files(*endings):
@@ -26,7 +26,7 @@ def none(found, what):
 
 
 def test_every_file_names_its_licence():
-    texts = [n for n in files() if not n.endswith((".png", ".svg", ".md")) and n != "LICENSE"
+    texts = [n for n in files() if not n.endswith((".png", ".svg", ".md", ".trace")) and n != "LICENSE"
              and not n.startswith(("tests/config/", "tests/fuzz/corpus"))]
     none([n for n in texts if "SPDX-License-Identifier: Apache-2.0" not in (ROOT / n).read_text()[:300]],
          "without an SPDX line")

@@ -2,9 +2,10 @@
 """Who fails is named, harms nobody, and is restarted."""
 import tempfile
 
-from debugger import Debugger, kill_console
+import faults
+from debugger import Debugger, kill_service
 from machine import ALL_OFF, PROMPT, Machine, linux, radio
-from testing import check
+from testing import check, takes
 
 
 def test_a_vm_that_dies_is_reported_with_its_name_its_reason_and_its_registers():
@@ -37,10 +38,20 @@ def test_a_console_that_dies_under_load_is_restarted_and_the_vms_go_on():
             m.expect(PROMPT)
             m.type("while true; do echo load; done &\r")
             m.expect(r"^\[phone\] load$")
-            kill_console(debugger)
+            kill_service(debugger, "console")
             m.expect(r"console.*restart")
             m.expect(r"radio: \d+ s, frames \d+, missed 0, voice \d+, bad 0")
             m.expect(r"^\[phone\] load$")
             m.type("kill $!\r")
             m.type("echo alive $((40 + 2))\r")
             m.expect(r"^\[phone\] alive 42$")
+
+
+@takes(60)
+def test_vms_that_end_at_random_instructions_are_started_again_and_their_neighbours_miss_nothing():
+    faults.crash_vms(36)
+
+
+@takes(120)
+def test_each_service_is_restarted_whichever_way_it_fails_and_the_vms_go_on():
+    faults.fail_services(1)

@@ -2,7 +2,7 @@
 """VMs on CPUs of their own. (QEMU gives its CPUs turns of many instructions here, so no test looks at how late a frame is.)"""
 import tempfile
 
-from debugger import Debugger, kill_console
+from debugger import Debugger, kill_service
 from machine import ALL_OFF, PROMPT, Machine, hostile, linux, radio
 from testing import check, for_each
 
@@ -63,7 +63,7 @@ def test_a_console_that_dies_is_restarted_for_the_vms_of_all_cpus():
             m.expect(PROMPT)
             m.type("while true; do echo load; done &\r")
             m.expect(r"^\[phone\] load$")
-            kill_console(debugger)
+            kill_service(debugger, "console")
             m.expect(r"console.*restart")
             m.expect(r"^\[radio\] radio: \d+ s, frames \d+")
             m.expect(r"^\[phone\] load$")

@@ -18,7 +18,8 @@ def place():
     """A folder with a configuration and the parts of a build."""
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         path = pathlib.Path(folder)
-        for part in ["nucleus/belay.img", "services/steward/steward.svc", "services/console/console.svc"]:
+        for part in ["nucleus/belay.img", "services/steward/steward.svc", "services/console/console.svc",
+                     "services/manager/manager.svc", "services/watchdog/watchdog.svc"]:
             (path / part).parent.mkdir(parents=True)
             (path / part).write_bytes(b"a part")
         (path / "guest").write_bytes(bytes(100000))
@@ -51,7 +52,7 @@ def test_check_shows_who_runs_by_cpu_and_on_each_the_highest_first():
             for name, priority, cpu in vms))
         done = belay(path, "check", "good.yaml", stdout=subprocess.PIPE)
     order = [line.split()[0] for line in done.stdout.splitlines()[1:-1]]
-    check(order == ["four", "steward", "console", "two", "three", "one"], f"{order}: {done.stdout}{done.stderr}")
+    check(order == ["four", "steward", "console", "manager", "two", "three", "one"], f"{order}: {done.stdout}{done.stderr}")
 
 
 def test_pack_replaces_a_file_and_leaves_no_draft():

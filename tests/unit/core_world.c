@@ -20,6 +20,7 @@ unsigned cpus_running;
 struct domain world_domain[WORLD_DOMAINS];
 struct thread world_thread[WORLD_THREADS];
 const exit_handler vcpu_exits[64], thread_exits[64];
+const struct exits exits_plain, exits_traced;
 void (*world_interrupt)(void);
 static uint64_t end;            /* of world_run_to */
 static jmp_buf out_of_idle;

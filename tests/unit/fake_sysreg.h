@@ -48,6 +48,7 @@ static inline void fake_sysreg_write(struct fake_sysreg *r, uint64_t value)
 static inline void isb(void) {}
 static inline void dsb_ish(void) {}
 static inline void dsb_ishst(void) {}
+static inline void dmb_ishst(void) {}
 static inline void dsb_sy(void) {}
 static inline void wfi(void) {}
 #endif

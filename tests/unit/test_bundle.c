@@ -65,7 +65,7 @@ static void a_good_bundle_is_read_in_full(void **state)
 {
     (void)state;
     assert_true(read_bundle());
-    assert_int_equal(config.images, 5);
+    assert_int_equal(config.images, 6);
     assert_string_equal(config.steward.image->name, "steward");
     assert_int_equal(config.console.timing.priority, 100);
     assert_int_equal(config.vms, 2);
@@ -86,6 +86,9 @@ static void a_good_bundle_is_read_in_full(void **state)
     assert_int_equal(radio->memory, 2 << 20);
     assert_int_equal(radio->vcpus, 1);
     assert_int_equal(radio->timing.budget_ns, 300000);
+    assert_true(phone->watchdog && phone->restart_on_hang && !radio->watchdog);
+    assert_true(radio->restart_on_hang);    /* as on-failure */
+    assert_int_equal(phone->watchdog_ns, 10000000000);
     assert_true(radio->idle_time && !radio->console && radio->restart_on_failure && !radio->restart_on_reset);
     assert_true(radio->has_load_address);
     assert_null(radio->initrd);
@@ -165,11 +168,13 @@ static void a_vm_is_checked_value_by_value(void **state)
     static const struct { const char *path, *property, *value, *words; } wrong[] = {
         { PHONE, "kind", "unix", PHONE ": kind: \"unix\" is none of its values" },
         { PHONE, "on-failure", "panic", PHONE ": on-failure: \"panic\" is none of its values" },
+        { PHONE, "on-hang", "bark", PHONE ": on-hang: \"bark\" is none of its values" },
         { PHONE, "on-reset", "", PHONE ": on-reset: \"\" is none of its values" },
         { PHONE, "kernel", "nothing", PHONE ": there is no /images/nothing" },
         { PHONE, "initrd", "nothing", PHONE ": there is no /images/nothing" },
         { RADIO, "initrd", "phone-initrd", RADIO ": initrd is for kind \"linux\" alone" },
         { CONFIG "/services/console", "image", "nothing", CONFIG "/services/console: there is no /images/nothing" },
+        { CONFIG "/services/watchdog", "image", "nothing", CONFIG "/services/watchdog: there is no /images/nothing" },
         { CONFIG, "compatible", "belay,machine-2", CONFIG ": compatible is not belay,machine-1" },
     };
 
@@ -196,6 +201,9 @@ static void numbers_are_in_their_range(void **state)
     refused(PHONE ": weight 1001 is not in 1 to 1000");
     fdt_setprop_u32(tree, node(PHONE), "weight", 0);
     refused(PHONE ": weight 0 is not in 1 to 1000");
+    write_bundle(NULL);
+    fdt_setprop_u64(tree, node(PHONE), "watchdog-ns", 3600000000001);
+    refused(PHONE ": watchdog-ns is more than an hour");
     write_bundle(NULL);
     fdt_setprop_u64(tree, node(RADIO), "budget-ns", 1000001);
     refused(RADIO ": budget-ns is 0 or longer than period-ns");
@@ -287,6 +295,13 @@ static void services_are_those_that_there_are(void **state)
     write_bundle(NULL);
     fdt_del_node(tree, node(CONFIG "/services/console"));
     refused(CONFIG "/services: console is missing");
+    write_bundle(NULL);
+    fdt_del_node(tree, node(CONFIG "/services/watchdog"));
+    refused(CONFIG "/services: watchdog is missing, which phone has");
+    write_bundle(NULL);
+    fdt_del_node(tree, node(CONFIG "/services/watchdog"));
+    fdt_delprop(tree, node(PHONE), "watchdog");
+    assert_true(read_bundle());
     write_bundle(NULL);
     fdt_del_node(tree, node(CONFIG "/vms/phone"));
     fdt_del_node(tree, node(CONFIG "/vms/radio"));

@@ -10,6 +10,7 @@
 
 #include "console/pl011.h"
 #include "console/pl011_regs.h"
+#include "belay/stream.h"
 #include "console/worker.c"
 
 enum { PHONE, RADIO };
@@ -20,9 +21,20 @@ static unsigned notified, waits, acked;
 static uint64_t wait_deadline, wait_bits, now = 1000000;
 
 static const struct console_config config = {
-    .version = 1, .clients = 2, .uart_clock_hz = 24000000, .first_focus = PHONE,
+    .version = 1, .clients = 2, .uart_clock_hz = 24000000, .first_focus = PHONE, .managed = 1,
     .client = { { "phone", 1 }, { "radio", 1 } },
 };
+
+static struct stream streams[2];    /* to the manager */
+static unsigned told;               /* the manager, that they have moved */
+
+struct stream *console_stream(unsigned number);
+
+struct stream *console_stream(unsigned number)
+{
+    assert_in_range(number, 0, 1);
+    return &streams[number];
+}
 
 struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
                                   uint64_t a5)
@@ -30,7 +42,8 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
     struct hypercall_result result = { 0, { 0 } };
 
     (void)a2, (void)a3, (void)a4, (void)a5;
-    notified += number == BELAY_HC_NOTIFY;
+    notified += number == BELAY_HC_NOTIFY && a0 == CONSOLE_H_WAKE;
+    told += number == BELAY_HC_NOTIFY && a0 == CONSOLE_H_MANAGER && a1 == STREAM_BIT;
     acked += number == BELAY_HC_IRQ_ACK;
     if (number == BELAY_HC_WAIT) {
         assert_int_equal(a0, CONSOLE_H_WAKE);
@@ -123,6 +136,7 @@ static int setup(void **state)
     (void)state;
     memset(&host, 0, sizeof(host));
     memset(&input, 0, sizeof(input));
+    memset(streams, 0, sizeof(streams));
     pl011_reset(&host);
     for (unsigned vm = 0; vm < 2; vm++) {
         client_reset(vm);
@@ -134,7 +148,7 @@ static int setup(void **state)
     flushing = FLUSH_NO;
     client_awake();
     start(&config);
-    notified = waits = acked = 0;
+    notified = waits = acked = told = 0;
     wait_bits = 0;
     work_until_done();
     assert_string_equal(terminal(), "[belay] keyboard: phone\r\n");
@@ -387,6 +401,93 @@ static void flush_counts_down_to_zero_and_ends_all_lines(void **state)
     assert_int_not_equal(ask_flush(), 0);
 }
 
+static size_t read_up(unsigned vm, char *text, size_t max)
+{
+    uint8_t byte;
+    size_t n = 0;
+
+    while (n + 1 < max && ring_pop(&streams[vm].up, &byte))
+        text[n++] = (char)byte;
+    text[n] = 0;
+    return n;
+}
+
+static void who_reads_a_vms_stream_has_its_words_as_they_are_and_so_has_the_terminal(void **state)
+{
+    char text[64];
+
+    (void)state;
+    streams[PHONE].turns = 1;
+    print(PHONE, "\033[1mhello\n");
+    print(RADIO, "217 frames\n");
+    work_until_done();
+    assert_int_not_equal(told, 0);
+    read_up(PHONE, text, sizeof(text));
+    assert_string_equal(text, "\033[1mhello\n");
+    assert_int_equal(read_up(RADIO, text, sizeof(text)), 0);
+    assert_non_null(strstr(terminal(), "[radio] 217 frames\r\n"));
+}
+
+static void without_a_reader_the_manager_is_left_in_peace(void **state)
+{
+    (void)state;
+    print(PHONE, "hello\n");
+    work_until_done();
+    assert_int_equal(told, 0);
+}
+
+static void who_does_not_read_a_stream_loses_bytes_that_are_counted(void **state)
+{
+    (void)state;
+    streams[PHONE].turns = 1;
+    for (unsigned i = 0; i < RING_SIZE / 8 + 3; i++) {
+        print(PHONE, "1234567\n");
+        work_until_done();
+        terminal();
+    }
+    assert_int_equal(ring_fill(&streams[PHONE].up), RING_SIZE);
+    assert_int_equal(streams[PHONE].lost, 3 * 8);
+}
+
+static void what_comes_by_a_stream_is_typed_without_changing_the_keyboard(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < RING_SIZE; i++)
+        assert_true(ring_push(&streams[RADIO].down, i ? 'b' : MUX_KEY));
+    work_until_done();
+    assert_int_not_equal(told, 0);
+    assert_int_equal(mux.focus, PHONE);
+    assert_int_equal(get(RADIO, PL011_DR), MUX_KEY);
+    for (unsigned i = 1; i < RING_SIZE; i++) {
+        work_until_done();
+        assert_int_equal(get(RADIO, PL011_DR), 'b');
+    }
+    assert_true(get(RADIO, PL011_FR) & PL011_FR_RXFE);
+}
+
+static void input_of_a_stream_that_its_vm_does_not_read_is_looked_at_again_soon(void **state)
+{
+    (void)state;
+    for (unsigned part = 0; part < 2; part++) {
+        while (ring_push(&streams[RADIO].down, 'b'))
+            continue;
+        work_until_done();
+    }
+    assert_int_equal(ring_fill(&streams[RADIO].down), RING_SIZE);
+    rest(false);
+    assert_int_equal(wait_deadline, now + counter_hz() / ROOM_HZ);
+}
+
+static void a_stream_whose_counters_are_spoilt_does_no_harm(void **state)
+{
+    (void)state;
+    memset(streams, 0xa5, sizeof(streams));
+    print(PHONE, "hello\n");
+    for (unsigned i = 0; i < 100; i++)
+        work();
+    assert_non_null(strstr(terminal(), "[phone] hello\r\n"));
+}
+
 static void calls_that_make_no_sense_are_answered(void **state)
 {
     (void)state;
@@ -445,6 +546,12 @@ int main(void)
         cmocka_unit_test_setup(a_vm_that_reads_nothing_for_a_second_loses_what_is_typed_and_is_told_of, setup),
         cmocka_unit_test_setup(the_keyboard_can_be_taken_from_a_vm_that_does_not_read, setup),
         cmocka_unit_test_setup(flush_counts_down_to_zero_and_ends_all_lines, setup),
+        cmocka_unit_test_setup(who_reads_a_vms_stream_has_its_words_as_they_are_and_so_has_the_terminal, setup),
+        cmocka_unit_test_setup(without_a_reader_the_manager_is_left_in_peace, setup),
+        cmocka_unit_test_setup(who_does_not_read_a_stream_loses_bytes_that_are_counted, setup),
+        cmocka_unit_test_setup(what_comes_by_a_stream_is_typed_without_changing_the_keyboard, setup),
+        cmocka_unit_test_setup(input_of_a_stream_that_its_vm_does_not_read_is_looked_at_again_soon, setup),
+        cmocka_unit_test_setup(a_stream_whose_counters_are_spoilt_does_no_harm, setup),
         cmocka_unit_test_setup(calls_that_make_no_sense_are_answered, setup),
         cmocka_unit_test_setup(a_restart_leaves_the_keyboard_where_it_was, setup),
         cmocka_unit_test_setup(a_vm_without_console_is_not_given_the_keyboard, setup),

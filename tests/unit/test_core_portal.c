@@ -238,6 +238,37 @@ static void a_reply_enters_nobody_when_the_scheduler_is_to_choose(void **state)
     assert_int_equal(caller->state, CONTEXT_READY);
 }
 
+static void who_is_in_a_call_tells_for_how_long_and_in_whose_service(void **state)
+{
+    (void)state;
+    assert_ptr_equal(context_spends_in(caller), &world_domain[0]);
+    assert_int_equal(context_ticks(caller), 10);
+    assert_int_equal(call(1), BELAY_OK);
+    assert_int_equal(call(2), BELAY_OK);
+    assert_ptr_equal(context_spends_in(caller), &world_domain[2]);
+    FAKE_SYSREG(cntpct_el0)->value += 30;               /* nothing of it is charged yet */
+    assert_int_equal(caller->own_sched.ticks, 10);
+    assert_int_equal(context_ticks(caller), 40);
+    world_on(&world_other);
+    assert_int_equal(context_ticks(caller), 40);        /* for a CPU that it is not on, too */
+    world_on(&world_cpu);
+    reply();
+    reply();
+    assert_ptr_equal(context_spends_in(caller), &world_domain[0]);
+}
+
+static void what_does_not_run_has_used_what_was_charged(void **state)
+{
+    (void)state;
+    struct context *first = world_start(8, 20, 0, 0);
+    world_run_to(20);
+    FAKE_SYSREG(cntpct_el0)->value += 5;
+    assert_int_equal(context_ticks(caller), 10);
+    assert_int_equal(context_ticks(first), 15);
+    assert_int_equal(context_ticks(world_context(9)), 0);
+    assert_ptr_equal(context_spends_in(world_context(9)), &world_domain[1]);
+}
+
 #define P(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -246,6 +277,7 @@ int main(void)
         P(a_call_enters_the_service_with_the_callers_words), P(a_call_runs_on_its_callers_time_with_no_decision),
         P(a_handler_stops_when_its_callers_budget_is_used_up), P(a_reply_returns_the_words_and_frees_the_handler),
         P(a_reply_enters_nobody_when_the_scheduler_is_to_choose),
+        P(who_is_in_a_call_tells_for_how_long_and_in_whose_service), P(what_does_not_run_has_used_what_was_charged),
         P(a_handler_in_a_call_is_busy_for_others), P(a_client_without_a_handler_is_refused),
         P(a_caller_waits_for_a_service_that_is_down_and_goes_on),
         P(a_service_that_stops_in_a_call_leaves_its_caller_waiting),

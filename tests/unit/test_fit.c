@@ -33,6 +33,8 @@ static const char machine[] =
     "    memory: 32M\n"
     "    priority: 9\n"
     "    console: no\n"
+    "    watchdog: 10s\n"
+    "    on-hang: restart\n"
     "  - name: radio\n"
     "    raw: {image: small, load-address: 0x40010000}\n"
     "    cmdline: slots=8\n"
@@ -67,6 +69,10 @@ static void write_kernel(void)
     fclose(file);
 }
 
+static char steward[] = "steward.svc", console[] = "console.svc", manager[] = "manager.svc",
+            watchdog[] = "watchdog.svc";
+static const struct parts parts = { .steward = steward, .console = console, .manager = manager, .watchdog = watchdog };
+
 /* Packs; the result is mapped. */
 static const uint8_t *pack(uint32_t timestamp, size_t *size)
 {
@@ -76,7 +82,7 @@ static const uint8_t *pack(uint32_t timestamp, size_t *size)
     bool good = config_load(&c, "machine.yaml", &r) && check_config(&c);
     report_print(&r, stderr);
     assert_true(good);
-    char *wrong = fit_make(&fit, &c, "steward.svc", "console.svc", timestamp);
+    char *wrong = fit_make(&fit, &c, &parts, timestamp);
     assert_null(wrong);
     int fd = memfd_create("bundle", 0);
     assert_true(fd >= 0);
@@ -100,8 +106,10 @@ static int set_up(void **state)
     write_file("kernel", LARGE, 0);
     write_kernel();
     write_file("small", 5000, 1);
+    write_file("manager.svc", 100, 4);
     write_file("steward.svc", 4097, 2);
     write_file("console.svc", 1, 3);
+    write_file("watchdog.svc", 2, 5);
     FILE *yaml = fopen("machine.yaml", "w");
     fputs(machine, yaml);
     fclose(yaml);
@@ -111,7 +119,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const files[] = { "kernel", "small", "steward.svc", "console.svc", "machine.yaml" };
+    static const char *const files[] = { "kernel", "small", "steward.svc", "console.svc", "manager.svc", "watchdog.svc",
+                                         "machine.yaml" };
     (void)state;
     munmap((void *)(uintptr_t)bundle, bundle_size);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -184,7 +193,7 @@ static void images_are_where_the_tree_says(void **state)
         assert_int_equal(u32(path, "value"), crc32_z(0, bundle + position, size));
         count++;
     }
-    assert_int_equal(count, 4);     /* steward, console, the kernel and the small file once each */
+    assert_int_equal(count, 6);     /* steward, console, manager, watchdog, the kernel and the small file once each */
 }
 
 static void the_bytes_are_the_files(void **state)
@@ -224,6 +233,7 @@ static void a_linux_has_all_its_properties(void **state)
     assert_string_equal(property(PHONE, "on-reset", -1), "restart");
     assert_memory_equal(property(PHONE, "devices", 30), "/pl031@9010000\0/pl061@9030000", 30);
     assert_true(has(PHONE, "console"));
+    assert_false(has(PHONE, "watchdog") || has(PHONE, "watchdog-ns") || has(PHONE, "on-hang"));
     assert_false(has(PHONE, "budget-ns") || has(PHONE, "period-ns"));
     assert_false(has(PHONE, "deadline-ns") || has(PHONE, "idle-time") || has(PHONE, "weight"));
 }
@@ -248,6 +258,15 @@ static void what_two_share_is_there_once(void **state)
     assert_string_equal(property(SECOND, "kernel", -1), "phone-kernel");
     assert_string_equal(property(RADIO, "kernel", -1), "phone-initrd");
     assert_false(has(SECOND, "console") || has(SECOND, "initrd") || has(SECOND, "cmdline"));
+}
+
+static void a_watchdog_has_its_limit_and_what_comes_of_it(void **state)
+{
+    (void)state;
+    assert_true(has(SECOND, "watchdog"));
+    assert_int_equal(u64(SECOND, "watchdog-ns"), 10 * SEC);
+    assert_string_equal(property(SECOND, "on-hang", -1), "restart");
+    assert_int_equal(u32(BELAY_BUNDLE_CONFIG "/services/watchdog", "priority"), 110);
 }
 
 static void vms_stand_in_the_order_of_the_file(void **state)
@@ -288,7 +307,9 @@ static void a_missing_service_is_named(void **state)
     struct fit fit;
     (void)state;
     assert_true(config_load(&c, "machine.yaml", &r) && check_config(&c));
-    char *wrong = fit_make(&fit, &c, "nothing.svc", "console.svc", 0);
+    struct parts without = parts;
+    without.steward = (char *)"nothing.svc";
+    char *wrong = fit_make(&fit, &c, &without, 0);
     assert_string_equal(wrong, "nothing.svc: does not exist");
     free(wrong);
     fit_free(&fit);
@@ -303,7 +324,7 @@ static void a_full_disk_is_an_error(void **state)
     int ends[2];
     (void)state;
     assert_true(config_load(&c, "machine.yaml", &r) && check_config(&c));
-    assert_null(fit_make(&fit, &c, "steward.svc", "console.svc", 0));
+    assert_null(fit_make(&fit, &c, &parts, 0));
     assert_int_equal(pipe(ends), 0);
     char *wrong = fit_write(&fit, ends[1]);     /* has no size that could be set */
     assert_non_null(wrong);
@@ -324,6 +345,7 @@ int main(void)
         cmocka_unit_test(a_linux_has_all_its_properties),
         cmocka_unit_test(a_raw_image_has_all_its_properties),
         cmocka_unit_test(what_two_share_is_there_once),
+        cmocka_unit_test(a_watchdog_has_its_limit_and_what_comes_of_it),
         cmocka_unit_test(vms_stand_in_the_order_of_the_file),
         cmocka_unit_test(services_have_priorities_and_budgets),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),

@@ -85,7 +85,7 @@ static void a_guest_finds_qemus_virt_board(void **state)
     struct guest_tree g = plain();
 
     (void)state;
-    g.uart = true;
+    g.uart = g.watchdog = true;
     g.vcpus = 2;
     g.initrd = 0x48000000;
     g.initrd_bytes = 0x1234;
@@ -99,6 +99,11 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_string_equal(property("/intc@8000000", "compatible", 11), "arm,gic-v3");
     assert_int_equal(cell64((const char *)property("/intc@8000000", "reg", 32) + 24), 0x40000);
     assert_string_equal(property("/pl011@9000000", "compatible", 24), "arm,pl011");
+    assert_string_equal(property("/watchdog@9100000", "compatible", 14), "arm,sbsa-gwdt");
+    const char *frames = property("/watchdog@9100000", "reg", 32);
+    assert_int_equal(cell64(frames), 0x9101000);        /* control */
+    assert_int_equal(cell64(frames + 16), 0x9100000);   /* refresh */
+    assert_int_equal(fdt32_ld((const fdt32_t *)property("/watchdog@9100000", "interrupts", 12) + 1), 10);
     assert_string_equal(property("/chosen", "bootargs", 22), "console=ttyAMA0 quiet");
     assert_string_equal(property("/chosen", "stdout-path", 15), "/pl011@9000000");
     assert_int_equal(cell64(property("/chosen", "linux,initrd-end", 8)), 0x48001234);
@@ -111,6 +116,7 @@ static void there_is_no_node_for_what_is_not_there(void **state)
     (void)state;
     assert_true(devicetree_write(guest, sizeof guest, &g));
     assert_int_equal(fdt_path_offset(guest, "/pl011@9000000"), -FDT_ERR_NOTFOUND);
+    assert_int_equal(fdt_path_offset(guest, "/watchdog@9100000"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/aliases"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/cpus/cpu@1"), -FDT_ERR_NOTFOUND);
     assert_null(property("/chosen", "stdout-path", 0));
@@ -145,7 +151,7 @@ static void dtc_has_nothing_to_say_against_it(void **state)
     (void)state;
     if (system("command -v dtc >/dev/null") != 0)
         skip();
-    g.uart = true;
+    g.uart = g.watchdog = true;
     g.vcpus = 4;
     size_t bytes = devicetree_write(guest, sizeof guest, &g);
     int fd = mkstemp(file);

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include "console/ring.h"
+#include "belay/ring.h"
 
 #define MANY 300000u
 

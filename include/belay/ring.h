@@ -5,8 +5,8 @@
  * on for ever and are reduced when they index, so that whatever they hold,
  * no access leaves the ring.
  */
-#ifndef CONSOLE_RING_H
-#define CONSOLE_RING_H
+#ifndef BELAY_RING_H
+#define BELAY_RING_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A stream: bytes both ways between a client of the management protocol and a
+ * service. The steward maps the same two pages into the manager and into that
+ * service, and gives each the other's notification; the bytes are nobody
+ * else's business.
+ *
+ * Each side notifies the other after it has written to its ring or read from
+ * the other's. Neither trusts the other: a ring is safe whatever its counters hold.
+ */
+#ifndef BELAY_STREAM_H
+#define BELAY_STREAM_H
+
+#include "belay/ring.h"
+
+#define STREAM_BYTES 8192u      /* of a stream in memory: whole pages */
+#define STREAM_BIT   4u         /* by which each side notifies the other, besides what else it is told */
+
+struct stream {
+    _Atomic uint32_t turns;     /* the manager's: counts openings and closings; odd while a client is there */
+    _Atomic uint32_t lost;      /* the service's: bytes ever that had no room in `up` */
+    struct ring up;             /* the service writes, the manager reads */
+    struct ring down;           /* the manager writes, the service reads */
+};
+
+_Static_assert(sizeof(struct stream) <= STREAM_BYTES, "a stream fits its pages");
+
+/*
+ * For the service. A new odd value of `turns` is a new client: what is still in
+ * `down` may be the last one's. The manager empties `up` when one comes.
+ */
+static inline bool stream_is_open(const struct stream *s)
+{
+    return atomic_load_explicit(&s->turns, memory_order_acquire) & 1;
+}
+
+/* For who can't wait for room: what has none is counted. Not for two at a time. */
+static inline void stream_push(struct stream *s, uint8_t byte)
+{
+    if (!ring_push(&s->up, byte))
+        atomic_store_explicit(&s->lost, s->lost + 1, memory_order_relaxed);
+}
+#endif
