@@ -119,9 +119,10 @@ static json_t *describe_vcpu(const struct sample *s, unsigned i, unsigned n)
     for (unsigned c = 0; c < MANAGE_CAUSES; c++)
         json_object_set_new(exits, causes[c], json_integer(v->exits[c]));
     return json_pack("{s:s, s:i, s:i, s:s, s:f, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:f}",
-                     "vm", s->vm[i].name, "vcpu", (int)n, "cpu", (int)v->cpu, "state", view_state(s->vm[i].state), "cpu_seconds",
-                     (double)v->ticks / (double)s->machine.counter_hz, "exits", exits, "interrupts",
-                     (json_int_t)v->interrupts, "switches", (json_int_t)v->switches, "overruns", (json_int_t)v->overruns,
+                     "vm", s->vm[i].name, "vcpu", (int)n, "cpu", (int)v->cpu, "state", view_state(s->vm[i].state),
+                     "cpu_seconds", (double)v->ticks / (double)s->machine.counter_hz, "exits", exits,
+                     "interrupts", (json_int_t)v->interrupts, "switches", (json_int_t)v->switches,
+                     "overruns", (json_int_t)v->overruns,
                      "memory", (json_int_t)s->vm[i].memory, "late", (json_int_t)v->late_count, "late_mean_seconds",
                      v->late_count ? (double)v->late_total / v->late_count / (double)s->machine.counter_hz : 0.0,
                      "late_worst_seconds", (double)v->late_worst / (double)s->machine.counter_hz);
