@@ -76,7 +76,6 @@ static const char *const rights[BELAY_HC_COUNT] = {
     [BELAY_HC_DOMAIN_RESUME] = "hDomain: MANAGE for HOLD_MANAGER, DEBUG for HOLD_DEBUGGER",
     [BELAY_HC_EXITS] = "hContext: MANAGE",
     [BELAY_HC_TRACE_STOP] = "hMachine: MANAGE",
-    [BELAY_HC_LATENESS] = "hContext: MANAGE",
     [BELAY_HC_ACTIVITY] = "hContext: MANAGE",
 };
 

@@ -20,8 +20,7 @@ const char top_help[] =
     "belay top [options]\n"
     "Shows what the vCPUs of a machine do: which share of their CPU's time they have, why they\n"
     "leave for the nucleus, how often in a second; interrupts that they were given, switches to\n"
-    "them, how often their budget was used up; and how late a timer of theirs was, in the mean and\n"
-    "at worst, where it fell due while others had the CPU. On a terminal again each second, till Ctrl-C;\n"
+    "them, and how often their budget was used up. On a terminal again each second, till Ctrl-C;\n"
     "the first time, and elsewhere, it tells of all the time since the machine began.\n"
     "  -n COUNT            shows so many tables\n"
     "  -d SECONDS          between them; default 1\n"
@@ -76,12 +75,6 @@ static void print_cpus(const struct link *l, const struct sample *s, const struc
         printf("%s CPU%u %.1f%%", cpu ? "," : "; VMs have", cpu, busy[cpu]);
 }
 
-/* To the nearest hundredth of what it is in. */
-static struct units_text show_ticks(const struct sample *s, uint64_t ticks)
-{
-    return show_time((uint64_t)((double)ticks * (double)SEC / (double)s->machine.counter_hz));
-}
-
 static void print_vcpu(const struct sample *s, const struct sample *before, unsigned i, unsigned n, uint64_t ticks)
 {
     const struct manage_vm *vm = &s->vm[i];
@@ -90,11 +83,8 @@ static void print_vcpu(const struct sample *s, const struct sample *before, unsi
            (double)v->ticks / (double)s->machine.counter_hz);
     for (unsigned c = 0; c < MANAGE_CAUSES; c++)
         printf(" %7.0f", per_second(s, v->exits[c] - old->exits[c], ticks));
-    uint32_t late = v->late_count - old->late_count;
-    printf(" %7.0f %7.0f %7u %8s %8s %7s\n", per_second(s, v->interrupts - old->interrupts, ticks),
-           per_second(s, v->switches - old->switches, ticks), v->overruns,
-           show_ticks(s, late ? (v->late_total - old->late_total) / late : 0).text, show_ticks(s, v->late_worst).text,
-           n ? "" : show_size(vm->memory).text);
+    printf(" %7.0f %7.0f %7u %7s\n", per_second(s, v->interrupts - old->interrupts, ticks),
+           per_second(s, v->switches - old->switches, ticks), v->overruns, n ? "" : show_size(vm->memory).text);
 }
 
 static void print(const struct link *l, const struct sample *s, const struct sample *before)
@@ -103,9 +93,9 @@ static void print(const struct link *l, const struct sample *s, const struct sam
     printf("up %.3f s; %u VMs on %u CPU%s; the nucleus keeps %s", (double)s->machine.now / (double)s->machine.counter_hz,
            s->machine.vms, s->machine.cpus, s->machine.cpus == 1 ? "" : "s", show_size(s->machine.nucleus_bytes).text);
     print_cpus(l, s, before, ticks);
-    printf("\n%-15s %4s %3s %-8s %5s %9s %7s %7s %7s %7s %7s %7s %7s %7s %7s %7s %8s %8s %7s\n", "VM", "vCPU", "CPU",
+    printf("\n%-15s %4s %3s %-8s %5s %9s %7s %7s %7s %7s %7s %7s %7s %7s %7s %7s %7s\n", "VM", "vCPU", "CPU",
            "STATE", "CPU%", "SECONDS", "WAIT/s", "CALL/s", "REG/s", "DEV/s", "FP/s", "IRQ/s", "OTHER/s", "GIVEN/s", "SWTCH/s",
-           "OVERRUN", "LATE", "WORST", "MEMORY");
+           "OVERRUN", "MEMORY");
     for (unsigned i = 0; i < l->machine.vms; i++) {
         for (unsigned n = 0; n < s->vm[i].vcpus; n++)
             print_vcpu(s, before, i, n, ticks);
@@ -118,14 +108,11 @@ static json_t *describe_vcpu(const struct sample *s, unsigned i, unsigned n)
     json_t *exits = json_object();
     for (unsigned c = 0; c < MANAGE_CAUSES; c++)
         json_object_set_new(exits, causes[c], json_integer(v->exits[c]));
-    return json_pack("{s:s, s:i, s:i, s:s, s:f, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:f}",
-                     "vm", s->vm[i].name, "vcpu", (int)n, "cpu", (int)v->cpu, "state", view_state(s->vm[i].state),
-                     "cpu_seconds", (double)v->ticks / (double)s->machine.counter_hz, "exits", exits,
-                     "interrupts", (json_int_t)v->interrupts, "switches", (json_int_t)v->switches,
-                     "overruns", (json_int_t)v->overruns,
-                     "memory", (json_int_t)s->vm[i].memory, "late", (json_int_t)v->late_count, "late_mean_seconds",
-                     v->late_count ? (double)v->late_total / v->late_count / (double)s->machine.counter_hz : 0.0,
-                     "late_worst_seconds", (double)v->late_worst / (double)s->machine.counter_hz);
+    return json_pack("{s:s, s:i, s:i, s:s, s:f, s:o, s:I, s:I, s:I, s:I}", "vm", s->vm[i].name, "vcpu", (int)n, "cpu",
+                     (int)v->cpu, "state", view_state(s->vm[i].state), "cpu_seconds",
+                     (double)v->ticks / (double)s->machine.counter_hz, "exits", exits, "interrupts",
+                     (json_int_t)v->interrupts, "switches", (json_int_t)v->switches, "overruns", (json_int_t)v->overruns,
+                     "memory", (json_int_t)s->vm[i].memory);
 }
 
 /* Counters as they are: who reads this makes its own differences. */

@@ -159,9 +159,6 @@ struct manage_vcpu {
     uint32_t interrupts;            /* that it was given */
     uint32_t switches;              /* to it */
     uint32_t exits[MANAGE_CAUSES];  /* these and the three before run over after 2^32 */
-    uint32_t late_count;            /* how often its timer fell due while others had the CPU */
-    uint32_t reserved;
-    uint64_t late_total, late_worst;        /* ticks from then until it had the CPU */
 };
 
 enum manage_control_what {
@@ -193,8 +190,4 @@ struct manage_opened {
     uint32_t credit;                /* bytes that the machine has room for */
 };
 struct manage_credit { uint32_t bytes; };
-
-_Static_assert(sizeof(struct manage_header) == 16 && sizeof(struct manage_welcome) == 12 &&
-               sizeof(struct manage_machine) == 40 && sizeof(struct manage_vm) == 88 && sizeof(struct manage_vcpu) == 80 &&
-               sizeof(struct manage_log_text) == 24 && sizeof(struct manage_opened) == 12, "no gaps");
 #endif

@@ -262,18 +262,6 @@ int call_exits(struct context *c, uint64_t *x)
     return BELAY_OK;
 }
 
-int call_lateness(struct context *c, uint64_t *x)
-{
-    struct context *of = managed_context(c, x[0]);
-    if (of == NULL || !context_is_vcpu(of))
-        return BELAY_EHANDLE;
-    const struct vtimer *t = &context_vcpu(of)->timer;
-    x[1] = t->late_count;
-    x[2] = t->late_total;
-    x[3] = t->late_worst;
-    return BELAY_OK;
-}
-
 _Static_assert((int)CONTEXT_DORMANT == BELAY_ACTIVITY_DORMANT && (int)CONTEXT_DOWN == BELAY_ACTIVITY_DOWN, "numbered alike");
 
 int call_activity(struct context *c, uint64_t *x)

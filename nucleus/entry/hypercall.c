@@ -46,7 +46,6 @@ static const hypercall_fn calls[BELAY_HC_COUNT] = {
     [BELAY_HC_DOMAIN_RESUME] = call_domain_resume,
     [BELAY_HC_EXITS] = call_exits,
     [BELAY_HC_TRACE_STOP] = call_trace_stop,
-    [BELAY_HC_LATENESS] = call_lateness,
     [BELAY_HC_ACTIVITY] = call_activity,
 };
 

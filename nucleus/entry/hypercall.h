@@ -38,7 +38,7 @@ DECLARE_CALL(domain_create); DECLARE_CALL(domain_watch); DECLARE_CALL(domain_sta
 DECLARE_CALL(domain_pause); DECLARE_CALL(domain_resume); DECLARE_CALL(domain_status); DECLARE_CALL(vcpu_create);
 DECLARE_CALL(thread_create); DECLARE_CALL(sched);
 DECLARE_CALL(start); DECLARE_CALL(regs); DECLARE_CALL(stats);
-DECLARE_CALL(exits); DECLARE_CALL(lateness); DECLARE_CALL(activity);
+DECLARE_CALL(exits); DECLARE_CALL(activity);
 /* calls_machine.c */
 DECLARE_CALL(line_set); DECLARE_CALL(line_create); DECLARE_CALL(irq_ack); DECLARE_CALL(irq_create);
 DECLARE_CALL(irq_bind); DECLARE_CALL(irq_assign); DECLARE_CALL(trap); DECLARE_CALL(machine_putc);

@@ -54,9 +54,7 @@ void vtimer_stop(struct vcpu *v)
 void vtimer_reset(struct vcpu *v)
 {
     vtimer_stop(v);
-    v->timer.cntv_cval = v->timer.cntv_ctl = v->timer.cntp_cval = v->timer.cntp_ctl = 0;
-    v->timer.virtual_event.fire = virtual_fires;
-    v->timer.physical_event.fire = physical_fires;
+    v->timer = (struct vtimer){ .virtual_event.fire = virtual_fires, .physical_event.fire = physical_fires };
 }
 
 /* Has the virtual timer's interrupt reached the guest, which has not ended it yet? */
@@ -80,24 +78,8 @@ void vtimer_save(struct vcpu *v)
         sched_set_event(&v->context, &t->virtual_event, t->cntv_cval);
 }
 
-/* Its virtual timer fell due while others had the CPU. Once for each time that it was set. */
-static __attribute__((noinline)) void count_late(struct vtimer *t, uint64_t late)
-{
-    if (t->late_for == t->cntv_cval)
-        return;
-    t->late_for = t->cntv_cval;
-    t->late_count++;
-    t->late_total += late;
-    if (late > t->late_worst)
-        t->late_worst = late;
-}
-
 void vtimer_restore(struct vcpu *v)
 {
-    uint64_t since = this_cpu()->since;
-
-    if (timer_signals(v->timer.cntv_ctl) && v->timer.cntv_cval < since)
-        count_late(&v->timer, since - v->timer.cntv_cval);
     if (event_queued(&v->timer.virtual_event))
         timerq_cancel(&this_cpu()->timers, &v->timer.virtual_event);
     sysreg_write_pair(cntv_cval_el0, v->timer.cntv_cval, cntv_ctl_el0, v->timer.cntv_ctl);

@@ -24,9 +24,6 @@ struct vtimer {
     uint64_t cntp_cval, cntp_ctl;
     struct event virtual_event;     /* the virtual timer's, while not loaded and waiting */
     struct event physical_event;
-    uint64_t late_for;              /* the cntv_cval that was counted last */
-    uint64_t late_total, late_worst;        /* ticks */
-    uint32_t late_count;
 };
 
 struct vcpu;

@@ -272,17 +272,6 @@ static inline int hc_exits(handle_t context, uint32_t exits[BELAY_EXIT_CAUSES])
     return error;
 }
 
-struct context_lateness { uint64_t count, total, worst; };
-
-static inline int hc_lateness(handle_t vcpu, struct context_lateness *late)
-{
-    struct hypercall_result r = HC_(LATENESS, vcpu, 0, 0, 0, 0, 0);
-
-    if (r.error == BELAY_OK)
-        *late = (struct context_lateness){ r.v[0], r.v[1], r.v[2] };
-    return r.error;
-}
-
 struct activity { enum belay_activity what; uint64_t ticks, exits, tag; };
 
 static inline int hc_activity(handle_t context, struct activity *activity)

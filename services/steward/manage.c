@@ -113,18 +113,15 @@ static void tell_vcpu(const void *payload, struct answer *a)
     const struct manage_which *which = payload;
     struct supervised_vm s;
     struct context_stats stats = { 0 };
-    struct context_lateness late = { 0 };
 
     if (!supervise_look(which->vm, &s) || which->vcpu >= s.vm->config->vcpus) {
         refuse(a, MANAGE_EVM);
         return;
     }
     (void)hc_stats(s.vm->vcpu[which->vcpu], &stats);        /* one that was never made has run for nothing */
-    (void)hc_lateness(s.vm->vcpu[which->vcpu], &late);
     a->vcpu = (struct manage_vcpu){
         .cpu = s.vm->config->cpu[which->vcpu], .ticks = stats.ticks, .overruns = (uint32_t)stats.exhausted,
         .interrupts = (uint32_t)stats.interrupts, .switches = (uint32_t)stats.switches,
-        .late_count = (uint32_t)late.count, .late_total = late.total, .late_worst = late.worst,
     };
     sort_exits(s.vm->vcpu[which->vcpu], a->vcpu.exits);
     a->length = sizeof a->vcpu;

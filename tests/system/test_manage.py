@@ -51,7 +51,6 @@ def test_the_vms_of_a_machine_that_runs_are_listed():
         top = {vcpu["vm"]: vcpu for vcpu in json.loads(m.belay("top", "--json"))["vcpus"]}
         check(top["phone"]["exits"]["device"] > 100 and top["phone"]["exits"]["call"] > 0, f"{top}")
         check(0.01 < top["radio"]["cpu_seconds"] < top["phone"]["cpu_seconds"], f"{top}")
-        check(0 < top["radio"]["late_mean_seconds"] <= top["radio"]["late_worst_seconds"] < 1e-6, f"{top}")
         check(m.belay("top", "-n", 2).count("phone") == 2, "not two tables")
         check_that_it_lives(m)
 

@@ -16,7 +16,7 @@ def spinner(name, weight, **more):
 def shares(*vms, **config):
     """The share of each, of what all of them got."""
     with Machine(*vms, **config) as m:
-        found = m.expect_all(*(rf"^\[{vm['name']}\] bench: share ticks (\d+)$" for vm in vms))
+        found = m.expect_all(*(rf"^\[{vm['name']}\] bench: share ticks (\d+)\s*\n" for vm in vms))   # whole lines
     ticks = [int(match.group(1)) for match in found]
     check(sum(ticks) > 0.97 * (TO_MS - FROM_MS) * 1_000_000, f"{sum(ticks)} ns of {TO_MS - FROM_MS} ms were to be had")
     return [each / sum(ticks) for each in ticks]

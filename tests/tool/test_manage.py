@@ -28,7 +28,7 @@ def answer(kind, channel, payload):
     if kind == manage.VM:
         return struct.pack("<II16sIIIIQQQQQ", 0, 1, b"phone", 1, 10, 0, 1, 4096, 1000, 500, 0, 0)
     if kind == manage.VCPU:
-        return struct.pack("<IIQIII9IQQ", 0, 0, 500, 0, 0, 0, *range(9), 0, 0)
+        return struct.pack("<IIQIII7I", 0, 0, 500, 0, 0, 0, *range(7)) + bytes(4)
     return struct.pack("<I", manage.ETYPE)
 uart = manage.Client.__new__(manage.Client)
 uart.socket = socket.socket(fileno=int([a for a in arguments if a.startswith('socket,id=manage')][0].split('fd=')[1]))

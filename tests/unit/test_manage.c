@@ -37,8 +37,6 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
     (void)a2, (void)a3, (void)a4, (void)a5;
     if (number == BELAY_HC_STATS)
         return (struct hypercall_result){ BELAY_OK, { 1000 * a0, 7, 2, 3, 4 } };
-    if (number == BELAY_HC_LATENESS)
-        return (struct hypercall_result){ BELAY_OK, { 3, 300, 200 } };
     assert_int_equal(number, BELAY_HC_EXITS);
     assert_true(a1 == 0 || a1 == 8);            /* each cause as often as its number */
     return (struct hypercall_result){ BELAY_OK, { a1 | (a1 + 1) << 32, (a1 + 2) | (a1 + 3) << 32,
@@ -129,8 +127,6 @@ static void a_vcpu_is_told_of_with_its_exits_by_cause(void **state)
     assert_int_equal(v->cpu, 3);
     assert_int_equal(v->ticks, 5000);
     assert_int_equal(v->overruns, 2);
-    assert_int_equal(v->late_count, 3);
-    assert_int_equal(v->late_worst, 200);
     assert_int_equal(v->exits[MANAGE_CAUSE_WAIT], BELAY_EXIT_WAIT);
     assert_int_equal(v->exits[MANAGE_CAUSE_CALL], BELAY_EXIT_CALL);
     assert_int_equal(v->exits[MANAGE_CAUSE_DEVICE], BELAY_EXIT_DEVICE);
