@@ -10,8 +10,8 @@ if ! [ -e "$obj/build.ninja" ]; then
     say "sets up the build"
     logged meson meson setup "$obj" "$root" --cross-file "$root/cross/aarch64.ini" -Dtests=false
 fi
-if [ "$1" = test ] && ! [ -e "$build/stamp/tests" ]; then     # from then on they are built each time
+if [ "$1" = test ] && ! [ -e "$obj/tests.stamp" ]; then     # from then on they are built each time
     logged meson meson setup --reconfigure "$obj" -Dtests=true
-    touch "$build/stamp/tests"
+    touch "$obj/tests.stamp"
 fi
 logged ninja ninja -C "$obj"

@@ -15,19 +15,12 @@ static struct opened {
 
 static uint8_t there[MANAGER_STREAMS];
 
-#ifdef BELAY_HOST_TEST
-struct stream *manager_stream(unsigned number);
-#else
-static struct stream *manager_stream(unsigned number)
+#ifndef BELAY_HOST_TEST     /* a test has them elsewhere */
+struct stream *stream_at(unsigned number)
 {
     return (struct stream *)((uintptr_t)MANAGER_STREAMS_IPA + (uintptr_t)number * STREAM_BYTES);
 }
 #endif
-
-struct stream *stream_at(unsigned number)
-{
-    return manager_stream(number);
-}
 
 /* The trace of a CPU has no memory of a stream: its bytes are the nucleus's. */
 static bool is_trace(unsigned number)

@@ -10,8 +10,8 @@
 #include "manager.h"
 #include "memory.h"
 #include "report.h"
-#include "vm.h"
 #include "tracing.h"
+#include "vm.h"
 #include "voice.h"
 #include "watchdog.h"
 
@@ -73,12 +73,11 @@ static void make(struct supervised *s, const struct machine *m)
     uint32_t i = (uint32_t)(s - vms);
     struct problem why;
 
-    if (vm_make(&s->vm, &m->config->vm[i], i, m->host, m->info->counter_hz, watcher, UINT64_C(1) << i, &why))
-        s->made = true;
-    if (!s->made)
-        fail(s, &why);
-    else
+    s->made = vm_make(&s->vm, &m->config->vm[i], i, m->host, m->info->counter_hz, watcher, UINT64_C(1) << i, &why);
+    if (s->made)
         (void)start(s, &why);
+    else
+        fail(s, &why);
 }
 
 /* Without it the machine runs as well, and only who asked for it is told that it has none. */
@@ -139,10 +138,16 @@ static uint64_t restart_at(uint64_t since, unsigned hz)
     return at > now ? at : now;
 }
 
-static void down(struct supervised *s, bool failed, bool again)
+/* While it does not run, it need not be fed. */
+static void hold_watchdog(const struct supervised *s)
 {
     if (s->vm.config->watchdog)
         watchdog_stops(s->vm.client);
+}
+
+static void down(struct supervised *s, bool failed, bool again)
+{
+    hold_watchdog(s);
     s->failed = failed;
     s->health = again ? VM_WAITS : VM_DOWN;
     s->at = again ? restart_at(s->at, VM_RESTART_HZ) : 0;
@@ -193,14 +198,13 @@ static void handle(uint64_t bits)
     for (uint32_t i = 0; i < machine->config->vms; i++)
         if (bits >> i & 1)
             ended(&vms[i]);
-    for (uint32_t i = 0; i < machine->config->vms; i++)
-        if (bits & WATCHDOG_BITS)
-            hung(&vms[i]);
+    for (uint32_t i = 0; bits & WATCHDOG_BITS && i < machine->config->vms; i++)
+        hung(&vms[i]);
     health_handle(bits);
-    if (bits & MANAGER_BIT_REQUEST)
+    if (bits & MANAGER_BIT_REQUEST) {
         manage_answer();
-    if (bits & MANAGER_BIT_REQUEST)
         tracing_look();
+    }
 }
 
 /* A call to a service that does not return is found by who made it. */
@@ -306,8 +310,7 @@ bool supervise_stop(uint32_t i, struct problem *why)
     int error = hc_domain_stop(s->vm.domain);
     if (error)
         return problem(why, "it could not be stopped: error %d", error);
-    if (s->vm.config->watchdog)
-        watchdog_stops(s->vm.client);
+    hold_watchdog(s);
     s->health = VM_STOPPED;
     s->failed = s->paused = false;
     say("%s: stopped by its manager", s->vm.config->name);
@@ -323,8 +326,7 @@ bool supervise_pause(uint32_t i, struct problem *why)
     int error = hc_domain_pause(s->vm.domain, BELAY_HOLD_MANAGER);
     if (error)
         return problem(why, "it could not be paused: error %d", error);
-    if (s->vm.config->watchdog)
-        watchdog_stops(s->vm.client);
+    hold_watchdog(s);
     s->paused = true;
     say("%s: paused by its manager", s->vm.config->name);
     return true;

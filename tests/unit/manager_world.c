@@ -9,6 +9,7 @@
 #include "lib/service.h"
 #include "manager/client.h"
 #include "manager/link.h"
+#include "manager/stream.h"
 #include "manager/uart.h"
 
 enum { RBR_THR = 0, IER = 1, FCR = 2, LCR = 3, LSR = 5, LSR_RECEIVED = 1, LSR_EMPTY = 0x20, WIRE = 1 << 16 };
@@ -27,7 +28,6 @@ static uint8_t divisor_latch;
 
 uint8_t port_read(uint32_t port);
 void port_write(uint32_t port, uint8_t value);
-struct stream *manager_stream(unsigned number);
 struct manager_trace *manager_trace(unsigned cpu);
 const struct belay_trace_ring *manager_ring(unsigned cpu);
 struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
@@ -52,7 +52,7 @@ void port_write(uint32_t port, uint8_t value)
     out.bytes[out.head++] = value;
 }
 
-struct stream *manager_stream(unsigned number)
+struct stream *stream_at(unsigned number)
 {
     assert(number < MANAGER_STREAMS);
     return &world_streams[number];

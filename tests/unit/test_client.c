@@ -11,6 +11,7 @@
 
 #include "console/client.c"
 #include "console/pl011_regs.h"
+#include "hook.h"
 
 #define VM 3
 #define MANY 5000u
@@ -19,15 +20,6 @@
 static _Atomic uint32_t line_level;
 static _Atomic uint32_t lines_set, notified, yielded;
 static void (*in_line_set)(void), (*in_yield)(void);
-
-static void once(void (**hook)(void))
-{
-    void (*now)(void) = *hook;
-
-    *hook = NULL;
-    if (now)
-        now();
-}
 
 struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
                                   uint64_t a5)

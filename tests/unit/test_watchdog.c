@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "hook.h"
 #include "watchdog/client.c"
 
 #define VM    3
@@ -18,15 +19,6 @@ static uint64_t counter;
 static uint32_t line_level, lines_set, woken, yielded;
 static uint64_t told;
 static void (*in_line_set)(void), (*in_yield)(void), (*after_counter)(void);
-
-static void once(void (**hook)(void))
-{
-    void (*now)(void) = *hook;
-
-    *hook = NULL;
-    if (now)
-        now();
-}
 
 uint64_t counter_now(void)
 {
