@@ -190,6 +190,16 @@ static void check_device(struct config *c, const struct board *b, unsigned vm, u
                      c->machine->vms[vm].name);
 }
 
+static void check_manages(struct config *c, unsigned index)
+{
+    const struct vm *vms = c->machine->vms;
+    for (unsigned i = 0; vms[index].manages && i < index; i++) {
+        if (vms[i].manages)
+            config_wrong(c, config_vm(c, index), "manages", "%s manages the machine already; remove it from one of the two",
+                         vms[i].name);
+    }
+}
+
 static void check_vm(struct config *c, const struct board *b, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
@@ -202,6 +212,7 @@ static void check_vm(struct config *c, const struct board *b, unsigned index)
     check_weight(c, p, vm);
     check_deadline(c, index);
     check_watchdog(c, p, vm);
+    check_manages(c, index);
     for (unsigned i = 0; i < vm->devices_count; i++)
         check_device(c, b, index, i);
 }

@@ -63,6 +63,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     TEXT("watchdog", OPTIONAL, struct vm, watchdog_text, TEXT_MAX),
     WORD("on-hang", struct vm, on_hang, actions),
     WORD("console", struct vm, console, choices),
+    CYAML_FIELD_FLAGS("manages", OPTIONAL | CYAML_FLAG_STRICT, struct vm, manages, rights, CYAML_ARRAY_LEN(rights)),
     CYAML_FIELD_SEQUENCE("devices", OPTIONAL | CYAML_FLAG_POINTER, struct vm, devices, &device_entry, 0, DEVICES_MAX),
     CYAML_FIELD_END
 };
@@ -116,6 +117,14 @@ static const struct { const char *name; uint32_t priority; uint64_t budget, peri
     { "manager", 90, 250 * USEC, 5 * MSEC },
     { "watchdog", 110, 100 * USEC, 5 * MSEC },
 };
+
+bool config_is_managed(const struct machine *m)
+{
+    bool managed = m->management.uart != 0;
+    for (unsigned i = 0; i < m->vms_count; i++)
+        managed |= m->vms[i].manages != 0;
+    return managed;
+}
 
 struct place config_vm(struct config *c, unsigned vm)
 {

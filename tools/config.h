@@ -48,6 +48,7 @@ struct vm {
     char *deadline_text;
     uint64_t deadline;                           /* 0: none */
     enum choice idle_time, console;
+    uint32_t manages;                            /* enum manage_right */
     char *watchdog_text;
     bool watchdog;
     uint64_t watchdog_limit;                     /* 0: as the VM wants */
@@ -81,6 +82,9 @@ struct machine {
     struct vm *vms;
     unsigned vms_count;
 };
+
+/* Is there anybody who may manage it? Then it has a manager. */
+bool config_is_managed(const struct machine *);
 
 struct config {
     const char *path;

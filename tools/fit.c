@@ -104,7 +104,7 @@ static void put_service(struct writer *w, const char *name, const struct service
 
 static void put_manager(struct writer *w, const struct machine *m)
 {
-    if (!m->management.uart)
+    if (!config_is_managed(m))
         return;
     begin_service(w, "manager", &m->services.manager);
     put_u32(w, "rights", m->management.uart);
@@ -195,6 +195,8 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
     put_watchdog(w, vm);
     if (vm->console != NO)
         put(w, "console", NULL, 0);
+    if (vm->manages)
+        put_u32(w, "manages", vm->manages);
     put_devices(w, fit, vm);
     end(w);
 }
@@ -296,7 +298,7 @@ static char *add_all(struct fit *fit, const struct config *c, const struct parts
         wrong = add_image(fit, text_format("%s", parts->console), "console", "", "firmware", "belay");
     if (!wrong && config_has_watchdogs(c->machine))
         wrong = add_image(fit, text_format("%s", parts->watchdog), "watchdog", "", "firmware", "belay");
-    if (!wrong && c->machine->management.uart)
+    if (!wrong && config_is_managed(c->machine))
         wrong = add_image(fit, text_format("%s", parts->manager), "manager", "", "firmware", "belay");
     for (unsigned i = 0; i < c->machine->vms_count && !wrong; i++)
         wrong = add_vm(fit, c, &c->machine->vms[i]);

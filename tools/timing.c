@@ -58,7 +58,7 @@ static void collect(struct set *s, const struct machine *m, const struct board *
     add_service(s, "console", &m->services.console);
     if (config_has_watchdogs(m))
         add_service(s, "watchdog", &m->services.watchdog);
-    if (m->management.uart)
+    if (config_is_managed(m))
         add_service(s, "manager", &m->services.manager);
 }
 

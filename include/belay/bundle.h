@@ -42,6 +42,7 @@
  *           watchdog;                                     // has an SBSA watchdog; flag
  *           watchdog-ns = <u64>;                          // optional: to be fed within that time from the start on
  *           on-hang = "stop" | "restart";                 // optional: as on-failure
+ *           manages = <u32>;                              // optional: by a second PL011, enum manage_right; one VM
  *           devices = "/pl031@9010000", ...;              // host device tree paths, passed through at their own address
  *         };
  *       };

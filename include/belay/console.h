@@ -15,8 +15,8 @@
 #define CONSOLE_STREAMS_IPA  0x380000   /* of each client, and behind them that of the link */
 
 /*
- * Badges. A VM's PL011 portal has its client number. The one VM that manages has a second PL011,
- * which is a client, too: its bytes are the manager's.
+ * Badges. A VM's PL011 portal has its client number. The one VM that manages has a second PL011, which is a client, too:
+ * its bytes are the manager's.
  */
 #define CONSOLE_BADGE_LINK     17
 #define CONSOLE_BADGE_LOG      0x100   /* CALL x1: characters, x2..x4: up to 24 of them; replies x0: how many were taken */

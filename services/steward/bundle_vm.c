@@ -2,6 +2,7 @@
 #include <libfdt.h>
 
 #include "bundle_reader.h"
+#include "belay/manage.h"
 #include "properties.h"
 
 #define NO_ADDRESS UINT64_MAX
@@ -12,7 +13,7 @@ struct vm_text {
     struct bytes cpus, devices;
     uint64_t memory, load_address;
     struct timing timing;
-    uint32_t weight;
+    uint32_t weight, manages;
     uint64_t watchdog_ns;
     bool idle_time, console, watchdog;
 };
@@ -36,6 +37,7 @@ static const struct property vm_table[] = {
     { "watchdog", PROPERTY_FLAG, offsetof(struct vm_text, watchdog), false },
     { "watchdog-ns", PROPERTY_U64, offsetof(struct vm_text, watchdog_ns), false },
     { "console", PROPERTY_FLAG, offsetof(struct vm_text, console), false },
+    { "manages", PROPERTY_U32, offsetof(struct vm_text, manages), false },
     { "devices", PROPERTY_BYTES, offsetof(struct vm_text, devices), false },
 };
 
@@ -127,6 +129,18 @@ static bool choose_watchdog(const struct bundle_reader *r, const struct vm_text 
     return vm->watchdog_ns <= BELAY_WATCHDOG_MAX_NS || problem(r->why, ": watchdog-ns is more than an hour");
 }
 
+/* There is one link to the manager for all VMs together. */
+static bool choose_rights(const struct bundle_reader *r, uint32_t rights, struct vm_config *vm)
+{
+    vm->manages = rights;
+    if (rights & ~(uint32_t)MANAGE_RIGHTS)
+        return problem(r->why, ": manages 0x%x has rights that there are not", rights);
+    for (const struct vm_config *other = r->config->vm; rights && other < vm; other++)
+        if (other->manages)
+            return problem(r->why, ": manages, and so does %s", other->name);
+    return true;
+}
+
 static bool choose_devices(const struct bundle_reader *r, const struct bytes *devices, struct vm_config *vm)
 {
     vm->devices = (struct strings){ devices->data, devices->size };
@@ -157,7 +171,8 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     vm->idle_time = text.idle_time;
     vm->console = text.console;
     tree_leave(&r->tree);
-    return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) && choose_kind(r, &text, vm) &&
+    return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) &&
+           choose_rights(r, text.manages, vm) && choose_kind(r, &text, vm) &&
            choose_images(r, &text, vm) && choose_cpus(r, &text.cpus, vm) &&
            choose_memory(r, &text, vm) && choose_watchdog(r, &text, vm) && choose_devices(r, &text.devices, vm);
 }

@@ -48,6 +48,7 @@ struct vm_config {
     bool restart_on_failure, restart_on_reset, restart_on_hang;
     bool console, watchdog;
     uint64_t watchdog_ns;               /* within them it has to be fed from the VM's start on; 0: as the VM wants */
+    uint32_t manages;                   /* enum manage_right: by a second UART; 0: it has none */
     struct strings devices;
 };
 

@@ -43,11 +43,13 @@ static int make_own_portals(void)
 
 struct service *console_make(const struct config *c, struct problem *why)
 {
-    struct service_size size = { .handlers = 1, .portals = 2, .handles = HANDLES, .mappings = 1 + c->vms };
+    struct service_size size = { .handlers = 1, .portals = 2, .handles = HANDLES, .mappings = 2 + c->vms };
 
     for (uint32_t i = 0; i < c->vms; i++) {
         size.handlers += c->vm[i].console ? c->vm[i].vcpus : 0;
         size.portals += c->vm[i].console;
+        size.handlers += c->vm[i].manages ? c->vm[i].vcpus : 0;
+        size.portals += c->vm[i].manages != 0;
     }
     if (!service_make(&console, "console", c->console.image, &size, why))
         return NULL;
@@ -71,17 +73,27 @@ static int give_uart(const struct host_uart *uart)
     return error ? error : hc_irq_bind(irq, console.wake, CONSOLE_BIT_UART);
 }
 
+/* By what of the manager's, and the how-manieth of the console's. */
+static int make_stream(unsigned number, uint32_t place)
+{
+    return manager_stream(number, &(struct stream_end){ console.domain, console.wake,
+                                                        CONSOLE_STREAMS_IPA + (uint64_t)place * STREAM_BYTES,
+                                                        CONSOLE_H_MANAGER });
+}
+
 static int make_streams(const struct config *c)
 {
     int error = BELAY_OK;
 
     page.managed = manager_slots() != NULL;
-    for (uint32_t i = 0; error == BELAY_OK && i < c->vms; i++)
+    for (uint32_t i = 0; error == BELAY_OK && i < c->vms; i++) {
         if (c->vm[i].console)
-            error = manager_stream(MANAGER_STREAM(MANAGE_CONSOLE, i),
-                                   &(struct stream_end){ console.domain, console.wake,
-                                                         CONSOLE_STREAMS_IPA + (uint64_t)i * STREAM_BYTES,
-                                                         CONSOLE_H_MANAGER });
+            error = make_stream(MANAGER_STREAM(MANAGE_CONSOLE, i), i);
+        if (error == BELAY_OK && c->vm[i].manages) {
+            page.has_link = true;
+            error = make_stream(MANAGER_STREAM_VM, BELAY_VMS_MAX);
+        }
+    }
     return error;
 }
 
@@ -104,9 +116,19 @@ bool console_begin(const struct config *c, const struct host_uart *uart, uint64_
     return error == BELAY_OK || problem(why, "console: could not be started: error %d", error);
 }
 
+static int attach(handle_t vm, uint32_t badge, uint32_t vcpus, uint64_t address, uint32_t intid)
+{
+    const struct service_device uart = { address, HANDSET_UART_BYTES, intid, CONSOLE_H_LINE + badge };
+
+    return service_attach(&console, vm, badge, vcpus, &uart);
+}
+
 int console_attach(handle_t vm, uint32_t client, uint32_t vcpus)
 {
-    const struct service_device uart = { HANDSET_UART, HANDSET_UART_BYTES, HANDSET_UART_INTID, CONSOLE_H_LINE + client };
+    return attach(vm, client, vcpus, HANDSET_UART, HANDSET_UART_INTID);
+}
 
-    return service_attach(&console, vm, client, vcpus, &uart);
+int console_attach_link(handle_t vm, uint32_t vcpus)
+{
+    return attach(vm, CONSOLE_BADGE_LINK, vcpus, HANDSET_LINK, HANDSET_LINK_INTID);
 }

@@ -21,4 +21,7 @@ bool console_begin(const struct config *c, const struct host_uart *uart, uint64_
 
 /* Gives the VM, which is client number `client`, its PL011. */
 int console_attach(handle_t vm, uint32_t client, uint32_t vcpus);
+
+/* Gives the VM a second PL011, whose other end is the manager. For one VM. */
+int console_attach_link(handle_t vm, uint32_t vcpus);
 #endif

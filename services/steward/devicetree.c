@@ -135,12 +135,12 @@ static void write_clock(struct writer *w)
     end(w);
 }
 
-static void write_uart(struct writer *w)
+static void write_uart(struct writer *w, uint32_t address, uint32_t intid)
 {
-    begin_at(w, "pl011", HANDSET_UART);
+    begin_at(w, "pl011", address);
     bytes(w, "compatible", STRINGS("arm,pl011\0" "arm,primecell"));
-    CELLS(w, "reg", CELLS_64(HANDSET_UART), CELLS_64(HANDSET_UART_BYTES));
-    CELLS(w, "interrupts", GIC_SPI, HANDSET_UART_INTID - 32, LEVEL_HIGH);
+    CELLS(w, "reg", CELLS_64(address), CELLS_64(HANDSET_UART_BYTES));
+    CELLS(w, "interrupts", GIC_SPI, intid - 32, LEVEL_HIGH);
     bytes(w, "clock-names", STRINGS("uartclk\0" "apb_pclk"));
     CELLS(w, "clocks", PHANDLE_CLOCK, PHANDLE_CLOCK);
     end(w);
@@ -248,7 +248,9 @@ static void write_root(struct writer *w, const struct guest_tree *g)
     write_gic(w, g);
     write_clock(w);
     if (g->uart)
-        write_uart(w);
+        write_uart(w, HANDSET_UART, HANDSET_UART_INTID);
+    if (g->link)
+        write_uart(w, HANDSET_LINK, HANDSET_LINK_INTID);
     if (g->watchdog)
         write_watchdog(w);
     for (uint32_t i = 0; i < g->devices; i++)

@@ -17,6 +17,7 @@ struct guest_tree {
     const char *cmdline;
     uint64_t initrd, initrd_bytes;  /* 0: there is none */
     bool uart, watchdog;
+    bool link;                      /* a second one, by which it manages */
     const void *host;           /* the host's tree, of the devices */
     uint32_t devices;
     const struct host_device *device;

@@ -10,6 +10,8 @@
 #define HANDSET_UART         0x09000000u
 #define HANDSET_UART_BYTES   0x00001000u
 #define HANDSET_UART_INTID   33u
+#define HANDSET_LINK         0x09040000u     /* the UART of a VM that manages */
+#define HANDSET_LINK_INTID   40u
 #define HANDSET_WATCHDOG     0x09100000u     /* its refresh frame; the control frame follows */
 #define HANDSET_WATCHDOG_FRAME 0x00001000u
 #define HANDSET_WATCHDOG_BYTES 0x00002000u

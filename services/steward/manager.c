@@ -60,18 +60,32 @@ static int give_port(const struct pci_serial *port)
     return error ? error : hc_handle_close(irq);
 }
 
+static uint32_t rights_of_vm(const struct config *c)
+{
+    uint32_t rights = 0;
+
+    for (uint32_t i = 0; i < c->vms; i++)
+        rights |= c->vm[i].manages;         /* one has them */
+    return rights;
+}
+
 struct service *manager_make(const struct machine *m, handle_t watcher, struct problem *why)
 {
-    const struct service_size size = { .handles = HANDLES, .mappings = 2 + MANAGE_STREAMS * m->config->vms + m->info->cpus };
+    const struct service_size size = { .handles = HANDLES, .mappings = 3 + MANAGE_STREAMS * m->config->vms + m->info->cpus };
     const struct service_config *c = &m->config->manager;
     struct pci_serial port;
+    uint32_t vm_rights = rights_of_vm(m->config);
+    bool has_uart = c->rights && pci_find_serial(m->host, &port, why);
 
-    if (!pci_find_serial(m->host, &port, why) || !service_make(&manager, "manager", c->image, &size, why))
+    if (!has_uart && vm_rights == 0)
         return NULL;
-    page = (struct manager_config){ .version = 1, .has_uart = true, .rights[MANAGER_LINK_UART] = c->rights,
-                                    .cpus = m->info->cpus, .counter_hz = m->info->counter_hz };
+    if (!service_make(&manager, "manager", c->image, &size, why))
+        return NULL;
+    page = (struct manager_config){ .version = 1, .has_uart = has_uart, .rights[MANAGER_LINK_UART] = c->rights,
+                                    .rights[MANAGER_LINK_VM] = vm_rights, .cpus = m->info->cpus,
+                                    .counter_hz = m->info->counter_hz };
     int error = share_slots(watcher);
-    error = error ? error : give_port(&port);
+    error = error || !has_uart ? error : give_port(&port);
     made = error == BELAY_OK;
     return made || problem(why, "manager: could not be made: error %d", error) ? &manager : NULL;
 }

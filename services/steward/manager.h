@@ -15,8 +15,8 @@ struct machine;
 struct service;
 
 /*
- * Makes it, with the serial port that it owns; it does not run yet. NULL: there
- * is none, and why. `watcher`, the steward's, gets MANAGER_BIT_REQUEST.
+ * Makes it, with the serial port that it owns, where there is one; it does not run yet. NULL: no client
+ * has a way in, and why. `watcher`, the steward's, gets MANAGER_BIT_REQUEST.
  */
 struct service *manager_make(const struct machine *m, handle_t watcher, struct problem *why);
 

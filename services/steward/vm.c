@@ -35,6 +35,7 @@ static bool has_place(const struct vm_config *c, const struct host_range *r)
            !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) &&
            !overlaps(r, HANDSET_REDIST, (uint64_t)HANDSET_REDIST_BYTES * c->vcpus) &&
            !(c->console && overlaps(r, HANDSET_UART, HANDSET_UART_BYTES)) &&
+           !(c->manages && overlaps(r, HANDSET_LINK, HANDSET_UART_BYTES)) &&
            !(c->watchdog && overlaps(r, HANDSET_WATCHDOG, HANDSET_WATCHDOG_BYTES)) &&
            !overlaps(r, HANDSET_RAM, c->memory);
 }
@@ -77,6 +78,7 @@ static bool give_irq(const struct vm *vm, const char *device, const struct host_
     handle_t h;
 
     if ((vm->config->console && irq->intid == HANDSET_UART_INTID) ||
+        (vm->config->manages && irq->intid == HANDSET_LINK_INTID) ||
         (vm->config->watchdog && irq->intid == HANDSET_WATCHDOG_INTID))
         return problem(why, "%s: its interrupt %u is one of the handset's own", device, irq->intid);
     int error = hc_irq_create(BELAY_H_MACHINE, irq->intid, irq->edge, &h);
@@ -149,6 +151,8 @@ bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, con
     if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
         return false;
     int error = config->console ? console_attach(vm->domain, client, config->vcpus) : BELAY_OK;
+    if (error == BELAY_OK && config->manages)
+        error = console_attach_link(vm->domain, config->vcpus);
     if (error == BELAY_OK && config->watchdog)
         error = watchdog_attach(vm->domain, client, config->vcpus);
     error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
@@ -160,7 +164,8 @@ static void describe(const struct vm *vm, struct guest_tree *g)
     const struct vm_config *c = vm->config;
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
-                              .watchdog = c->watchdog, .host = vm->host, .devices = vm->devices, .device = vm->device };
+                              .watchdog = c->watchdog, .link = c->manages != 0, .host = vm->host, .devices = vm->devices,
+                              .device = vm->device };
 }
 
 /* As after reset: the guest's domain, and its PL011. */
@@ -171,6 +176,8 @@ static int reset(const struct vm *vm)
 
     if (vm->config->console)
         (void)voice_control(CONSOLE_RESET_CLIENT, vm->client, &answer);     /* it may be down: then it is as it is */
+    if (vm->config->manages)
+        (void)voice_control(CONSOLE_RESET_CLIENT, CONSOLE_BADGE_LINK, &answer);
     return error;
 }
 

@@ -243,6 +243,30 @@ def test_a_wire_that_brings_anything_harms_nobody():
             check(not re.search(r"missed [1-9]|bad [1-9]|died|hung", m.text), "somebody has noticed")
 
 
+def test_a_vm_that_may_manage_does_by_a_uart_of_its_own_and_no_more_than_it_may():
+    """Its shell writes frames as they are, and shows what comes as hexadecimal numbers."""
+    def octal(data):
+        return "".join(f"\\{byte:03o}" for byte in data)
+
+    def ask(kind, payload):
+        m.type(f"printf '{octal(frame(kind, payload, channel=3, sequence=0x5a))}' >&3\r")
+        # version 1, the type of an answer, channel 3, stream 0, the length; then sequence, sum, and the status
+        return m.expect(rf"01 {kind | manage.ANSWER:02x} 03 00 00 00 .. .. 5a 00 00 00 (?:.. ){{4,8}}?(..) 00 00 00").group(1)
+
+    with Machine(linux(manages=["list"]), radio(**LONG), management={"uart": []}) as m:
+        m.expect(PROMPT)
+        m.type("exec 3<>/dev/ttyAMA1; stty raw -echo <&3; ls /dev/ttyAMA*\r")
+        m.expect(r"^\[phone\] /dev/ttyAMA0 +/dev/ttyAMA1$")
+        m.type("(while true; do dd bs=1 count=1 <&3 2>/dev/null | hexdump -v -e '1/1 \"%02x \"'; done) &\r")
+        check(ask(manage.MACHINE, b"") == f"{manage.EHELLO:02x}", "it answers before hello")
+        check(ask(manage.HELLO, struct.pack("<HH", 1, 1)) == "00", "not welcome")
+        check(ask(manage.VM, struct.pack("<HH", 1, 0)) == "00", "it may not list")
+        check(ask(manage.CONTROL, struct.pack("<HH", 1, 2)) == f"{manage.ERIGHT:02x}", "it may control")
+        check(ask(manage.OPEN, struct.pack("<HHI", 0, 1, 9)) == f"{manage.ERIGHT:02x}", "it may open a console")
+        m.expect(RADIO)
+        check(not re.search(r"missed [1-9]|bad [1-9]", m.text), "the radio has missed something")
+
+
 @for_each("dies", "hangs")
 def test_a_manager_that_falls_is_run_again_and_its_clients_come_back(falls):
     """And nobody else notices."""

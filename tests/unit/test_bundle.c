@@ -163,6 +163,17 @@ static void properties_have_their_type(void **state)
     refused(PHONE ": devices is not a list of strings");
 }
 
+static void one_vm_at_most_manages_with_rights_that_there_are(void **state)
+{
+    (void)state;
+    fdt_setprop_u32(tree, node(PHONE), "manages", 32);
+    refused(PHONE ": manages 0x20 has rights that there are not");
+    write_bundle(NULL);
+    fdt_setprop_u32(tree, node(PHONE), "manages", 31);
+    fdt_setprop_u32(tree, node(RADIO), "manages", 1);
+    refused(RADIO ": manages, and so does phone");
+}
+
 static void a_vm_is_checked_value_by_value(void **state)
 {
     static const struct { const char *path, *property, *value, *words; } wrong[] = {
@@ -360,6 +371,7 @@ int main(void)
         cmocka_unit_test_setup(image_data_lies_inside_the_bundle, write_bundle),
         cmocka_unit_test_setup(every_image_has_a_hash_that_is_known, write_bundle),
         cmocka_unit_test_setup(properties_have_their_type, write_bundle),
+        cmocka_unit_test_setup(one_vm_at_most_manages_with_rights_that_there_are, write_bundle),
         cmocka_unit_test_setup(a_vm_is_checked_value_by_value, write_bundle),
         cmocka_unit_test_setup(numbers_are_in_their_range, write_bundle),
         cmocka_unit_test_setup(only_a_raw_image_has_a_load_address, write_bundle),

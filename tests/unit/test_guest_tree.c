@@ -109,6 +109,21 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_int_equal(cell64(property("/chosen", "linux,initrd-end", 8)), 0x48001234);
 }
 
+static void a_guest_that_manages_has_a_second_uart(void **state)
+{
+    struct guest_tree g = plain();
+
+    (void)state;
+    g.uart = g.link = true;
+    assert_true(devicetree_write(guest, sizeof guest, &g));
+    assert_string_equal(property("/pl011@9040000", "compatible", 24), "arm,pl011");
+    assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl011@9040000", "interrupts", 12) + 1), HANDSET_LINK_INTID - 32);
+    assert_string_equal(property("/chosen", "stdout-path", 15), "/pl011@9000000");
+    g.link = false;
+    assert_true(devicetree_write(guest, sizeof guest, &g));
+    assert_int_equal(fdt_path_offset(guest, "/pl011@9040000"), -FDT_ERR_NOTFOUND);
+}
+
 static void there_is_no_node_for_what_is_not_there(void **state)
 {
     struct guest_tree g = plain();
@@ -256,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_guest_finds_qemus_virt_board, write_host),
+        cmocka_unit_test(a_guest_that_manages_has_a_second_uart),
         cmocka_unit_test_setup(there_is_no_node_for_what_is_not_there, write_host),
         cmocka_unit_test_setup(a_device_is_copied_without_what_names_other_nodes, write_host),
         cmocka_unit_test_setup(dtc_has_nothing_to_say_against_it, write_host),
