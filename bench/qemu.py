@@ -24,20 +24,20 @@ class Failure(Exception):
     """A run that did not do what it should; says why in one line."""
 
 
-def bare(kernel, append, memory, initrd=None):
+def bare(kernel, append, memory, initrd=None, cpus=1):
     """The guest alone on the machine, at EL1."""
-    command = QEMU + ["-M", BOARD, "-m", memory, "-kernel", str(kernel), "-append", append]
+    command = QEMU + ["-M", BOARD, "-smp", str(cpus), "-m", memory, "-kernel", str(kernel), "-append", append]
     return command + (["-initrd", str(initrd)] if initrd else [])
 
 
-def belay(configuration):
+def belay(configuration, cpus=1):
     """The machine of a configuration file, with Belay at EL2."""
     bundle = OUT / f"{configuration.stem}.itb"
     pack = subprocess.run([str(TOOL), "pack", str(configuration), "-o", str(bundle)],
                           capture_output=True, text=True, check=False)
     if pack.returncode:
         raise Failure(f"belay pack: {(pack.stderr or pack.stdout).strip()}")
-    return QEMU + ["-M", BOARD + ",virtualization=on", "-m", "1G",
+    return QEMU + ["-M", BOARD + ",virtualization=on", "-smp", str(cpus), "-m", "1G",
                    "-kernel", str(NUCLEUS_IMAGE), "-initrd", str(bundle)]
 
 

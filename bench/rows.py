@@ -11,6 +11,8 @@ ROWS = {
     "gicd_isenabler_read": (INSTRUCTIONS, 260, None, "read of GICD_ISENABLER1"),
     "sgi_self": (INSTRUCTIONS, 250, None, "own SGI to handler"),
     "sgi_self_eoi": (INSTRUCTIONS, None, None, "own SGI to after EOI"),
+    "sgi_cross_one_way": (INSTRUCTIONS, 350, None, "SGI to another CPU's vCPU in WFI"),
+    "sgi_cross_round_trip": (INSTRUCTIONS, 750, None, "SGI there, and one back"),
     "timer_running": (INSTRUCTIONS, 150, None, "timer, guest running, to handler"),
     "timer_wfi": (INSTRUCTIONS, 400, None, "timer, guest in WFI, core idle"),
     "timer_contended": (INSTRUCTIONS, 600, 1000, "timer, contended by a busy Linux"),

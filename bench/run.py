@@ -35,6 +35,8 @@ RUNS = {
     "bare-tax": (lambda: qemu.bare(qemu.BUILD / "guests/linux/Image", TAX_CMDLINE, "512M", qemu.GUESTS / "tax.cpio"),
                  "tax: done", 200, False),
     "alone": (lambda: qemu.belay(HERE / "alone.yaml"), "bench: done", 100, False),
+    "bare-cross": (lambda: qemu.bare(qemu.BENCH_ELF, "rows=sgi_cross", "2M", cpus=2), "bench: done", 60, False),
+    "cross": (lambda: qemu.belay(HERE / "cross.yaml", cpus=2), "bench: done", 100, False),
     "switch": (lambda: qemu.belay(HERE / "switch.yaml"), "bench: done", 100, True),
     "tax": (lambda: qemu.belay(HERE / "tax.yaml"), "tax: done", 200, False),
     "contended": (lambda: qemu.belay(HERE / "contended.yaml"), "bench: done", 900, True),
@@ -63,7 +65,8 @@ def measure(name):
 
 def measure_all():
     """The longest first, two at a time: a run's figures do not depend on what else this computer does."""
-    order = ["contended-8", "contended", "tax", "bare-tax", "bare-alone", "alone", "budget-idle", "budget-busy", "switch"]
+    order = ["contended-8", "contended", "tax", "bare-tax", "bare-alone", "alone", "budget-idle", "budget-busy", "switch",
+             "cross", "bare-cross"]
     say(f"runs {len(order)} machines, two at a time: some minutes")
     with ThreadPoolExecutor(max_workers=2) as pool:
         return dict(zip(order, pool.map(measure, order)))
@@ -93,6 +96,9 @@ def core_rows(rows, lines):
     for key in ("sgi_self", "sgi_self_eoi"):
         collect(rows, key, lambda k=key: figures.mean(figures.samples(bare, k)),
                 lambda k=key: figures.mean(figures.samples(alone, k)))
+    for key in ("sgi_cross_one_way", "sgi_cross_round_trip"):
+        collect(rows, key, lambda k=key: figures.mean(figures.samples(lines["bare-cross"], k)),
+                lambda k=key: figures.mean(figures.samples(lines["cross"], k)))
     for key, now in (("timer_running", alone), ("timer_wfi", alone), ("timer_contended", lines["contended"]),
                      ("timer_contended_8", lines["contended-8"])):
         on_bare = key.removesuffix("_8")        # where there are no others

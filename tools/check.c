@@ -69,9 +69,6 @@ static void check_cpus(struct config *c, const struct board *b, unsigned index)
         else if (cpu >= m->board_cpus)
             config_wrong(c, p, NULL, "CPU %u is not there, the last is %u; write that or less, or 'cpus: %u' at the "
                          "top", cpu, m->board_cpus - 1, cpu + 1);
-        else if (cpu != m->vms[index].cpus[0])
-            config_wrong(c, p, NULL, "the vCPUs of a VM are on one CPU, and the first of %s is on CPU %u; write %u",
-                         m->vms[index].name, m->vms[index].cpus[0], m->vms[index].cpus[0]);
     }
 }
 

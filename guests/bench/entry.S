@@ -39,6 +39,24 @@ vectors:
     unexpected; unexpected; unexpected; unexpected      /* EL0, AArch64 */
     unexpected; unexpected; unexpected; unexpected      /* EL0, AArch32 */
 
+/* The second CPU begins here, with the MMU off. */
+    .section .text.cross, "ax"
+    .global cross_start
+cross_start:
+    adrp    x1, vectors
+    add     x1, x1, :lo12:vectors
+    msr     vbar_el1, x1
+    adrp    x1, cross_stack_end
+    add     x1, x1, :lo12:cross_stack_end
+    mov     sp, x1
+    isb
+    b       cross_answer
+
+    .section .bss.cross_stack, "aw", %nobits
+    .balign 16
+    .skip   1024
+cross_stack_end:
+
     .section .data                      /* _start clears .bss later */
     .balign 8
     .global boot_ticks

@@ -15,6 +15,7 @@
 #include "belay/abi.h"
 #include "gic.h"
 #include "guest.h"
+#include "cross.h"
 #include "measure.h"
 #include "report.h"
 #include "share.h"
@@ -79,6 +80,23 @@ static void row_sgi_self_eoi(const char *name)
         samples[i] = sample_sgi().ended;
     }
     report_samples(name, samples, FEW);
+}
+
+static void row_sgi_cross(const char *name)
+{
+    static uint32_t round_trips[FEW];
+
+    (void)name;
+    if (!cross_begin()) {
+        return;
+    }
+    for (unsigned i = 0; i < FEW; i++) {
+        struct cross_sample s = sample_cross();
+        samples[i] = s.one_way;
+        round_trips[i] = s.round_trip;
+    }
+    report_samples("sgi_cross_one_way", samples, FEW);
+    report_samples("sgi_cross_round_trip", round_trips, FEW);
 }
 
 /* Periods of 1 ms. A late one does not move those after it. */
@@ -151,6 +169,7 @@ static const struct { const char *name; void (*run)(const char *name); } rows[] 
     { "vcpu_switch", row_vcpu_switch },
     { "sgi_self", row_sgi_self },
     { "sgi_self_eoi", row_sgi_self_eoi },
+    { "sgi_cross", row_sgi_cross },
     { "timer_running", row_timer_running },
     { "timer_wfi", row_timer_wfi },
     { "timer_contended", row_timer_contended },

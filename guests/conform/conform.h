@@ -24,10 +24,13 @@ void all_quiet(void);
 #define SAME(got, want) same(#got, (uint64_t)(got), (uint64_t)(want))
 void same(const char *what, uint64_t got, uint64_t want);
 
-/*
- * The second CPU, where there is one, has no MMU and shares no memory with the
- * first: it takes SGI 1 and answers each by an SGI 2 to the first.
- */
+/* The second CPU, where there is one, has no MMU and shares no memory with the first. */
 void secondary(void);           /* secondary.S: where it starts */
 void secondary_main(void);
+
+void a_second_cpu_answers(void);                                /* second.c */
+void an_interrupt_goes_to_the_cpu_of_its_router(void);
+void what_another_cpu_handles_can_be_ended_from_here(void);
+void another_cpus_sgi_is_held_back_by_its_redistributor(void);
+void a_cpu_goes_off_and_comes_on_again(void);
 #endif

@@ -4,47 +4,9 @@
 
 #include "gic.h"
 #include "guest.h"
+#include "registers.h"
 
 #define PHYSICAL_PPI  30
-#define SPI_FIRST     64        /* of some that no device has */
-#define NONE          1023u
-
-#define ISENABLER  0x100ul
-#define ICENABLER  0x180ul
-#define ISPENDR    0x200ul
-#define ICPENDR    0x280ul
-#define ISACTIVER  0x300ul
-#define ICACTIVER  0x380ul
-
-static uint32_t read32(uintptr_t address) { return *(volatile uint32_t *)address; }
-
-static void write32(uintptr_t address, uint32_t value)
-{
-    *(volatile uint32_t *)address = value;
-    dsb();
-    isb();
-}
-
-/* Where the bit of an interrupt is in one of the registers above. */
-static uintptr_t bits_of(uint32_t intid, uintptr_t reg)
-{
-    return (intid < 32 ? gic_redistributor() + GICR_SGI : GICD_BASE) + reg + intid / 32 * 4;
-}
-
-static void set(uint32_t intid, uintptr_t reg) { write32(bits_of(intid, reg), 1u << intid % 32); }
-static unsigned bit(uint32_t intid, uintptr_t reg) { return read32(bits_of(intid, reg)) >> intid % 32 & 1; }
-
-/* An interrupt takes some time to come, so a few looks are needed before it can be said that none does. */
-static uint32_t ack(void)
-{
-    for (int looks = 0; looks < 20; looks++) {
-        uint32_t intid = gic_ack();
-        if (intid != NONE) {
-            return intid;
-        }
-    }
-    return NONE;
-}
 
 static void dir(uint32_t intid)
 {
@@ -313,60 +275,6 @@ static void a_wait_ends_for_an_interrupt_that_is_masked(void)
     }
 }
 
-void secondary_main(void)
-{
-    gic_init_cpu();
-    gic_enable(1, 0x80);
-    for (;;) {
-        wfi();
-        if (gic_ack() == 1) {
-            gic_eoi(1);
-            sysreg_write(S3_0_C12_C11_5, 2ul << 24 | 1);        /* SGI 2 to CPU 0 */
-        }
-    }
-}
-
-/* Waits for an interrupt, and ends it: the timer's after that time, if none comes before. */
-static uint32_t wait_for_any(uint64_t ticks)
-{
-    uint32_t intid;
-
-    timer_set(counter() + ticks);
-    while ((intid = gic_ack()) == NONE) {
-        wfi();
-    }
-    timer_stop();
-    gic_eoi(intid);
-    return intid;
-}
-
-static void ask_second(uint64_t how)
-{
-    sysreg_write(S3_0_C12_C11_5, 1ul << 24 | how);
-    isb();
-    SAME(wait_for_any(counter_hz()), 2);
-}
-
-static void a_second_cpu_answers(void)
-{
-    gic_enable(2, 0x80);
-    gic_enable(TIMER_PPI, 0xf0);
-    if (hvc(PSCI_CPU_ON, 1, (uint64_t)(uintptr_t)secondary, 0) != 0) {
-        return;                                                 /* there is none */
-    }
-    uintptr_t its_sgis = GICR_BASE + GICR_FRAME + GICR_SGI;
-    for (int naps = 0; naps < 1000 && (read32(its_sgis + ISENABLER) & 2) == 0; naps++) {
-        wait_for_any(counter_hz() / 10000);
-    }
-    for (int i = 0; i < 100; i++) {
-        ask_second(2);                                          /* by its target list */
-        ask_second(1ul << 40);                                  /* as all but oneself */
-        write32(its_sgis + ISPENDR, 2);                         /* by its redistributor */
-        SAME(wait_for_any(counter_hz()), 2);
-    }
-    SAME(ack(), NONE);
-}
-
 #define PROMISE(f) { #f, f }
 
 const struct promise promises[] = {
@@ -385,5 +293,9 @@ const struct promise promises[] = {
     PROMISE(the_physical_timer_is_a_line_too),
     PROMISE(a_wait_ends_for_an_interrupt_that_is_masked),
     PROMISE(a_second_cpu_answers),
+    PROMISE(an_interrupt_goes_to_the_cpu_of_its_router),
+    PROMISE(what_another_cpu_handles_can_be_ended_from_here),
+    PROMISE(another_cpus_sgi_is_held_back_by_its_redistributor),
+    PROMISE(a_cpu_goes_off_and_comes_on_again),
     { 0 },
 };

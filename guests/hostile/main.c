@@ -162,6 +162,7 @@ static const struct attack attacks[] = {
     { "gic-random", attack_gic_random, false },
     { "storm", attack_storm, false },
     { "wait", attack_wait, false },
+    { "crowd", attack_crowd, false },
     { "garbage", attack_garbage, false },
     { "sysreg", attack_sysreg, false },
     { "illegal-return", attack_illegal_return, false },

@@ -75,3 +75,15 @@ sleep_on_timers:
     isb
 1:  wfi
     b       1b
+
+/* A vCPU of the crowd, by its number: a stack, FP, and to work. */
+    .section .text.crowd_entry, "ax"
+    .global crowd_entry
+crowd_entry:
+    and     x0, x0, #7
+    adrp    x1, crowd_stacks
+    add     x1, x1, :lo12:crowd_stacks
+    add     x0, x0, #1
+    add     x1, x1, x0, lsl #10
+    mov     sp, x1
+    b       crowd_member

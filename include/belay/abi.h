@@ -84,10 +84,11 @@ X(20, THREAD_CREATE, "x0: hDomain, x1: top of its stack", "x0: error, x1: hConte
    "Adds a thread to a service: a worker once SCHED gives it a scheduling context, a portal handler otherwise.") \
 X(21, SCHED, "x0: hContext, x1: BELAY_SCHED(cpu, priority, flags), x2: budget, x3: period (both in ticks)", "x0: error", \
    "Gives a vCPU or a worker its scheduling context, or changes it. Budget 0: unlimited. " \
-   "Period 0: the budget is a time slice among contexts of the same priority.") \
+   "Period 0: the budget is a time slice among contexts of the same priority. " \
+   "ESTATE while it is running, and for another CPU than before while its VM is not stopped.") \
 X(22, START, "x0: hContext, x1: PC, x2..x3: its x0 and x1", "x0: error", \
    "Puts a vCPU or worker in its reset state with these registers, ready to run while its domain is RUNNING. " \
-   "ESTATE while it is running.") \
+   "ESTATE while it is running, and for a context that another CPU may have to do with while its domain is not stopped.") \
 X(23, REGS, "x0: hContext, x1: index of the first (enum belay_reg)", "x0: error, x1..x6: registers", \
    "Reads six registers of a context that is not running.") \
 X(24, PORTAL_CREATE, "x0: hDomain of a service, x1: entry, x2: badge", "x0: error, x1: hPortal", \
@@ -103,7 +104,7 @@ X(28, IRQ_CREATE, "x0: hMachine, x1: INTID of a host SPI, x2: 1 edge, 0 level", 
 X(29, IRQ_BIND, "x0: hIrq, x1: hNotification, x2: bits", "x0: error", \
    "The interrupt becomes a notification; IRQ_ACK lets it fire again.") \
 X(30, IRQ_ASSIGN, "x0: hIrq, x1: hDomain of a VM, x2: virtual INTID", "x0: error", \
-   "The interrupt becomes a virtual SPI of the VM, by a hardware-linked list register.") \
+   "The interrupt becomes a virtual SPI of the VM, by a hardware-linked list register. ESTATE unless the VM is stopped.") \
 X(31, LINE_CREATE, "x0: hDomain of a VM, x1: virtual INTID of an SPI", "x0: error, x1: hLine", \
    "Makes the handle of a VM's interrupt line.") \
 X(32, MACHINE_PUTC, "x0: hMachine, x1: character", "x0: error", \

@@ -27,20 +27,38 @@ void message_send(unsigned cpu, struct message *m)
     gic_send_sgi(cpu, IRQ_MESSAGE);
 }
 
-void message_interrupt(struct cpu *cpu)
+static inline void deliver(struct message *m)
+{
+    (void)__atomic_exchange_n(&m->queued, false, __ATOMIC_ACQ_REL);     /* from here on it may be sent again */
+    m->deliver(m);
+}
+
+static __attribute__((noinline)) void deliver_unread(struct cpu *cpu)
 {
     struct message *m = cpu->unread;
 
-    trace_of_cpu(cpu, MESSAGES, 0);
-    if (m == NULL)
-        m = __atomic_exchange_n(&cpu->inbox, NULL, __ATOMIC_ACQUIRE);
     for (unsigned n = 0; m && n < MESSAGES_AT_ONCE; n++) {
         struct message *next = m->next;
-        (void)__atomic_exchange_n(&m->queued, false, __ATOMIC_ACQ_REL);     /* from here on it may be sent again */
-        m->deliver(m);
+        deliver(m);
         m = next;
     }
     cpu->unread = m;
-    if (m || __atomic_load_n(&cpu->inbox, __ATOMIC_RELAXED))
+    if (m || __atomic_load_n(&cpu->inbox, __ATOMIC_RELAXED))    /* whose interrupt may have been this one */
         gic_send_sgi(cpu->index, IRQ_MESSAGE);
+}
+
+void message_interrupt(struct cpu *cpu)
+{
+    trace_of_cpu(cpu, MESSAGES, 0);
+    if (unlikely(cpu->unread)) {
+        deliver_unread(cpu);
+        return;
+    }
+    struct message *m = __atomic_exchange_n(&cpu->inbox, NULL, __ATOMIC_ACQUIRE);
+    if (likely(m && m->next == NULL)) {
+        deliver(m);
+    } else {
+        cpu->unread = m;
+        deliver_unread(cpu);
+    }
 }

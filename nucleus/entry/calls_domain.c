@@ -135,17 +135,21 @@ int call_thread_create(struct context *c, uint64_t *x)
     return t ? new_handle(c, OBJECT_CONTEXT, &t->context, 0, &x[1]) : BELAY_ENOMEM;
 }
 
-/* The vCPUs of a VM share its virtual GIC, which is one CPU's. */
-static bool fits_its_vm(const struct vcpu *v, unsigned cpu)
+static bool is_stopped(const struct domain *d)
 {
-    const struct vm *vm = vcpu_vm(v);
+    return d->state == BELAY_STATE_STOPPED && __atomic_load_n(&d->changing, __ATOMIC_ACQUIRE) == 0;
+}
 
-    for (unsigned i = 0; i < vm->vcpus; i++) {          /* bound: BELAY_VCPUS_MAX */
-        const struct sched *s = &vm->vcpu[i]->context.own_sched;
-        if (vm->vcpu[i] != v && s->priority && s->cpu != cpu)
-            return false;
-    }
-    return true;
+static int vcpu_sched(struct vcpu *v, unsigned cpu, unsigned priority, bool idle_time, uint64_t budget, uint64_t period)
+{
+    bool moves = v->context.own_sched.priority == 0 || v->context.own_sched.cpu != cpu;
+
+    if (moves && !is_stopped(v->context.domain))
+        return BELAY_ESTATE;
+    int error = sched_set(&v->context, cpu, priority, idle_time, budget, period);
+    if (error == BELAY_OK && moves)
+        vm_place(vcpu_vm(v));
+    return error;
 }
 
 int call_sched(struct context *c, uint64_t *x)
@@ -158,9 +162,13 @@ int call_sched(struct context *c, uint64_t *x)
     unsigned flags = x[1] >> 16 & 0xff;
     if (flags & ~BELAY_SCHED_IDLE_TIME)
         return BELAY_EINVAL;
-    if (context_is_vcpu(of) ? !fits_its_vm(context_vcpu(of), x[1] & 0xff) : context_thread(of)->serves)
+    unsigned cpu = x[1] & 0xff, priority = x[1] >> 8 & 0xff;
+    bool idle_time = flags & BELAY_SCHED_IDLE_TIME;
+    if (context_is_vcpu(of))
+        return vcpu_sched(context_vcpu(of), cpu, priority, idle_time, x[2], x[3]);
+    if (context_thread(of)->serves)
         return BELAY_EINVAL;
-    return sched_set(of, x[1] & 0xff, x[1] >> 8 & 0xff, flags & BELAY_SCHED_IDLE_TIME, x[2], x[3]);
+    return sched_set(of, cpu, priority, idle_time, x[2], x[3]);
 }
 
 int call_start(struct context *c, uint64_t *x)
@@ -168,12 +176,13 @@ int call_start(struct context *c, uint64_t *x)
     struct context *of = managed_context(c, x[0]);
     if (of == NULL)
         return BELAY_EHANDLE;
-    bool elsewhere = of->own_sched.cpu != c->sched->cpu;
+    bool vcpu = context_is_vcpu(of);
+    bool elsewhere = of->own_sched.cpu != c->sched->cpu || (vcpu && vcpu_vm(context_vcpu(of))->spread);
     if (of->state != CONTEXT_DORMANT || of->own_sched.priority == 0 || of->caller ||
-        (elsewhere && (of->domain->state != BELAY_STATE_STOPPED || of->domain->changing)))
+        (elsewhere && !is_stopped(of->domain)))
         return BELAY_ESTATE;
-    if (context_is_vcpu(of)) {
-        vcpu_start(context_vcpu(of), x[1], x[2]);
+    if (vcpu) {
+        vcpu_start(context_vcpu(of), &(struct vcpu_entry){ x[1], x[2], false });
         of->frame.x[1] = x[3];
     } else {
         thread_begin(context_thread(of), x[1], x[2], x[3]);

@@ -88,12 +88,13 @@ int call_irq_assign(struct context *c, uint64_t *x)
         return BELAY_EINVAL;
     if (irq->bound)
         return BELAY_EBUSY;
+    if (vm->domain.state != BELAY_STATE_STOPPED)
+        return BELAY_ESTATE;
     irq->vm = vm;
     irq->vintid = (uint32_t)x[2];
     irq->deliver = deliver_to_vm;
     irq->bound = true;
     vgic_assign(vm, irq->vintid, irq->intid);
-    gic_spi_route(irq->intid, vm_cpu(vm));
     gic_enable(irq->intid);
     return BELAY_OK;
 }

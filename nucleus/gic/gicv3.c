@@ -48,6 +48,7 @@ static struct {
     unsigned intids;
     uintptr_t sgi_frame[CPUS_MAX];          /* of each CPU: its SGIs and PPIs */
     uint64_t affinity[CPUS_MAX];            /* as GICD_IROUTER wants it */
+    uint64_t sgi_target[CPUS_MAX];          /* as ICC_SGI1R_EL1 wants it */
 } gic;
 
 /* Where an interrupt's registers are: the distributor, or this CPU's SGI frame. */
@@ -125,6 +126,8 @@ BOOT_ONLY bool gic_init_cpu(unsigned cpu)
         return false;
     gic.sgi_frame[cpu] = redist + GICR_SGI_FRAME;
     gic.affinity[cpu] = mpidr & UINT64_C(0xff00ffffff);
+    gic.sgi_target[cpu] = SGI1R_AFF3(mpidr >> 32 & 0xff) | SGI1R_AFF2(mpidr >> 16 & 0xff) | SGI1R_AFF1(mpidr >> 8 & 0xff) |
+                          SGI1R_RANGE((mpidr & 0xff) / 16) | UINT64_C(1) << (mpidr & 15);
     mmio_write32(redist + GICR_WAKER, mmio_read32(redist + GICR_WAKER) & ~WAKER_SLEEP);
     if (!wait_clear(redist + GICR_WAKER, WAKER_ASLEEP))
         return false;
@@ -189,11 +192,9 @@ void gic_spi_route(uint32_t intid, unsigned cpu)
 
 void gic_send_sgi(unsigned cpu, uint32_t intid)
 {
-    uint64_t a = gic.affinity[cpu];
     assert(intid < GIC_SGIS);
 
     dsb_ishst();        /* the sender's writes before the interrupt (IHI 0069, 4.1.1) */
-    sysreg_write(ICC_SGI1R_EL1, SGI1R_AFF3(a >> 32 & 0xff) | SGI1R_AFF2(a >> 16 & 0xff) | SGI1R_AFF1(a >> 8 & 0xff) |
-                 SGI1R_RANGE((a & 0xff) / 16) | SGI1R_INTID(intid) | UINT64_C(1) << (a & 15));
+    sysreg_write(ICC_SGI1R_EL1, gic.sgi_target[cpu] | SGI1R_INTID(intid));
     isb();
 }

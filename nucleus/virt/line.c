@@ -13,13 +13,44 @@ static uint32_t *word_of(uint32_t *words, uint32_t intid)
 
 static bool runs_here(const struct vm *vm)
 {
-    return vm_cpu(vm) == this_cpu()->index &&
+    return (vm->spread || vm_cpu(vm) == this_cpu()->index) &&
            __atomic_load_n(&vm->domain.state, __ATOMIC_ACQUIRE) == BELAY_STATE_RUNNING;
 }
 
 static uint32_t take(uint32_t *word)
 {
     return __atomic_load_n(word, __ATOMIC_RELAXED) ? __atomic_exchange_n(word, 0, __ATOMIC_ACQUIRE) : 0;
+}
+
+/* With the lock. What a vCPU on another CPU has in its hands is brought by that CPU: it waits, and that one is asked. */
+static bool is_within_reach(struct vm *vm, uint32_t intid, uint32_t *waiting)
+{
+    struct vcpu *holder = vgic_holder(vm, intid);
+
+    if (likely(holder == NULL))
+        return true;
+    (void)__atomic_fetch_or(waiting, 1u << intid % 32, __ATOMIC_RELEASE);
+    mail_send(holder, MAIL_GIVE);
+    return false;
+}
+
+/* As it is by now: who drove it before or since says so too. */
+static void drive(struct vm *vm, uint32_t intid)
+{
+    struct lines *l = &vm->lines;
+
+    vm_lock(vm);
+    if (is_within_reach(vm, intid, word_of(l->driven, intid)))
+        vgic_set_level(vm, NULL, intid, __atomic_load_n(word_of(l->level, intid), __ATOMIC_RELAXED) >> intid % 32 & 1);
+    vm_unlock(vm);
+}
+
+static void fire(struct vm *vm, uint32_t intid)
+{
+    vm_lock(vm);
+    if (is_within_reach(vm, intid, word_of(vm->lines.fired, intid)))
+        vgic_inject_spi(vm, intid);
+    vm_unlock(vm);
 }
 
 void lines_bring(struct vm *vm)
@@ -30,12 +61,10 @@ void lines_bring(struct vm *vm)
         return;
     for (unsigned w = 0; w < VGIC_WORDS - 1; w++) {           /* bound: VGIC_SPIS */
         uint32_t base = (w + 1) * 32, bits;
-        for (bits = take(&l->driven[w]); bits; bits &= bits - 1) {
-            uint32_t n = (uint32_t)__builtin_ctz(bits);
-            vgic_set_level(vm, NULL, base + n, __atomic_load_n(&l->level[w], __ATOMIC_RELAXED) >> n & 1);
-        }
+        for (bits = take(&l->driven[w]); bits; bits &= bits - 1)
+            drive(vm, base + (uint32_t)__builtin_ctz(bits));
         for (bits = take(&l->fired[w]); bits; bits &= bits - 1)
-            vgic_inject_spi(vm, base + (uint32_t)__builtin_ctz(bits));
+            fire(vm, base + (uint32_t)__builtin_ctz(bits));
     }
 }
 
@@ -58,18 +87,18 @@ __attribute__((noinline)) void line_set(struct vm *vm, uint32_t intid, bool leve
     else
         (void)__atomic_fetch_and(levels, ~bit, __ATOMIC_RELAXED);
     if (likely(runs_here(vm))) {
-        vgic_set_level(vm, NULL, intid, level);
+        drive(vm, intid);
         return;
     }
     (void)__atomic_fetch_or(word_of(vm->lines.driven, intid), bit, __ATOMIC_RELEASE);
-    if (vm_cpu(vm) != this_cpu()->index)
+    if (!vm->spread && vm_cpu(vm) != this_cpu()->index)
         message_send(vm_cpu(vm), &vm->lines.message);
 }
 
 void line_fired(struct vm *vm, uint32_t intid)
 {
     if (runs_here(vm))
-        vgic_inject_spi(vm, intid);
+        fire(vm, intid);
     else
         (void)__atomic_fetch_or(word_of(vm->lines.fired, intid), 1u << intid % 32, __ATOMIC_RELEASE);
 }

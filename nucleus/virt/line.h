@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A VM's interrupt lines and assigned host interrupts, as they arrive: on any
- * CPU, and at any time. The virtual GIC of a VM is its CPU's, and is reset while
- * the VM is stopped; what arrives elsewhere or meanwhile waits here.
+ * CPU, and at any time. The virtual GIC of a VM is its CPU's, or everybody's under the lock where it is spread over
+ * several, and is reset while the VM is stopped; what arrives elsewhere or meanwhile waits here.
  */
 #ifndef NUCLEUS_VIRT_LINE_H
 #define NUCLEUS_VIRT_LINE_H
@@ -28,7 +28,7 @@ void lines_init(struct vm *vm);
 /* Drives the line of an SPI, as a device does. */
 void line_set(struct vm *vm, uint32_t intid, bool level);
 
-/* The host interrupt that vgic_assign linked to an SPI fired, on the VM's CPU. */
+/* The host interrupt that vgic_assign linked to an SPI fired, on the VM's CPU, or any where it is spread. */
 void line_fired(struct vm *vm, uint32_t intid);
 
 /* What waited is brought to the virtual GIC, if this is the VM's CPU and it runs. */

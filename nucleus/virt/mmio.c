@@ -155,6 +155,8 @@ static void proceed(struct vcpu *v)
             call_device(v, &a, value);
             return;
         }
+        if (unlikely(v->context.state != CONTEXT_READY))
+            return;                                     /* it waits for another CPU, and makes the whole access anew */
         m->value[m->done++] = swap(m, value);
     }
     complete(v);
@@ -281,10 +283,10 @@ static __attribute__((noinline)) void gic_access(struct vcpu *v, uint64_t esr, u
     const struct access a = { .ipa = ipa, .size = (uint8_t)(1u << ESR_SAS(esr)), .write = DABT_WNR(esr) };
     uint64_t value = a.write ? stored(v, ESR_SRT(esr), a.size) : 0;
 
-    if (likely(vgic_mmio(v, &a, &value)))
-        complete_plain(v, esr, value);
-    else
+    if (unlikely(!vgic_mmio(v, &a, &value)))
         inject_data_abort(v, far, guest_iss(esr));
+    else if (likely(v->context.state == CONTEXT_READY))     /* else it waits for another CPU, and makes it anew */
+        complete_plain(v, esr, value);
 }
 
 /* Of one register, to where nothing is mapped, with a syndrome that says so, by little-endian A64 code. */

@@ -18,10 +18,10 @@
 #define SMCCC_1_2  0x10002
 
 /* Both conventions' NOT_SUPPORTED is -1. */
-enum { SUCCESS = 0, NOT_SUPPORTED = -1, INVALID_PARAMETERS = -2, ALREADY_ON = -4, INTERNAL_FAILURE = -6,
+enum { SUCCESS = 0, NOT_SUPPORTED = -1, INVALID_PARAMETERS = -2, ALREADY_ON = -4, ON_PENDING = -5, INTERNAL_FAILURE = -6,
        INVALID_ADDRESS = -9 };
 
-enum { AFFINITY_ON = 0, AFFINITY_OFF = 1 };
+enum { AFFINITY_ON = 0, AFFINITY_OFF = 1, AFFINITY_ON_PENDING = 2 };
 
 #define MPIDR_AFFINITY     UINT64_C(0xff00ffffff)
 #define SUSPEND_RESERVED   0xfcfe0000u      /* power_state in the original format (DEN0022, 5.4.2) */
@@ -55,14 +55,25 @@ static int64_t cpu_suspend(struct vcpu *v, const uint64_t a[3])
     return SUCCESS;
 }
 
-/* The last vCPU that goes off takes its VM with it: none is left that could turn one on. */
+static bool is_on(const struct vcpu *v)
+{
+    enum vcpu_power power = vcpu_power(v);
+
+    return power == VCPU_ON || power == VCPU_COMING;
+}
+
+/*
+ * The last vCPU that goes off takes its VM with it: none is left that could turn one on. Of two that go at once, each
+ * says so before it looks at the other, so that one of them at least is the last.
+ */
 static int64_t cpu_off(struct vcpu *v, const uint64_t a[3])
 {
     const struct vm *vm = vcpu_vm(v);
 
     (void)a;
+    __atomic_store_n(&v->power, VCPU_LEAVING, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < vm->vcpus; i++)        /* bound: BELAY_VCPUS_MAX */
-        if (vm->vcpu[i] != v && vcpu_is_on(vm->vcpu[i])) {
+        if (is_on(vm->vcpu[i])) {
             vcpu_off(v);
             return SUCCESS;
         }
@@ -84,30 +95,34 @@ static int64_t cpu_on(struct vcpu *v, const uint64_t a[3])
 
     if (target == NULL)
         return INVALID_PARAMETERS;
-    if (vcpu_is_on(target))
-        return ALREADY_ON;
-    if (!entry_ok(v, a[1]))
-        return INVALID_ADDRESS;
-    if (target->context.sched == NULL)              /* its manager gave it no time to run on */
-        return INTERNAL_FAILURE;
-    vcpu_start(target, a[1], a[2]);
-    target->el1.el0.sctlr |= sysreg_read(sctlr_el1) & SCTLR_EE;     /* endianness is the caller's (DEN0022, 6.4.3) */
-    return SUCCESS;
+    enum vcpu_power power = vcpu_power(target);
+    if (power == VCPU_OFF) {
+        if (!entry_ok(v, a[1]))
+            return INVALID_ADDRESS;
+        if (target->context.sched == NULL)          /* its manager gave it no time to run on */
+            return INTERNAL_FAILURE;
+        /* Endianness is the caller's (DEN0022, 6.4.3). */
+        const struct vcpu_entry entry = { a[1], a[2], sysreg_read(sctlr_el1) & SCTLR_EE };
+        power = vcpu_turn_on(target, &entry);       /* what it was by then: another one may have been first */
+    }
+    return power == VCPU_OFF ? SUCCESS : power == VCPU_COMING ? ON_PENDING : ALREADY_ON;
 }
 
 static int64_t affinity_info(struct vcpu *v, const uint64_t a[3])
 {
     const struct vm *vm = vcpu_vm(v);
-    int64_t result = INVALID_PARAMETERS;
+    int64_t result = INVALID_PARAMETERS;        /* of several the one that is most on */
 
     if (a[1] > 3)
         return INVALID_PARAMETERS;
     uint64_t mask = MPIDR_AFFINITY & ~(a[1] == 3 ? UINT64_C(0xffffffff) : (UINT64_C(1) << 8 * a[1]) - 1);
     for (unsigned i = 0; i < vm->vcpus; i++)        /* bound: BELAY_VCPUS_MAX */
         if (((affinity(vm->vcpu[i]) ^ a[0]) & (mask | ~MPIDR_AFFINITY)) == 0) {
-            if (vcpu_is_on(vm->vcpu[i]))
+            enum vcpu_power power = vcpu_power(vm->vcpu[i]);
+            if (power == VCPU_ON || power == VCPU_LEAVING)
                 return AFFINITY_ON;
-            result = AFFINITY_OFF;
+            if (power == VCPU_COMING || result != AFFINITY_ON_PENDING)
+                result = power == VCPU_COMING ? AFFINITY_ON_PENDING : AFFINITY_OFF;
         }
     return result;
 }

@@ -170,6 +170,8 @@ static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
         inject_undefined(v);
         return false;
     }
+    if (unlikely(v->context.state != CONTEXT_READY))
+        return true;                        /* it waits for another CPU, and does it anew */
     if (read && rt != XZR)
         f->x[rt] = value;
     frame_advance(f);
@@ -182,7 +184,7 @@ bool sysreg_trap(struct vcpu *v, uint32_t iss)
 
     if (unlikely((iss & ~SYSREG_RT_MASK) != ICC_SGI1R))
         return trap(v, iss);
-    vgic_sgi(v, rt == XZR ? 0 : v->context.frame.x[rt], true);      /* a guest's most frequent */
     frame_advance(&v->context.frame);
+    vgic_sgi(v, rt == XZR ? 0 : v->context.frame.x[rt], true);      /* a guest's most frequent */
     return true;
 }

@@ -11,6 +11,7 @@
 
 #define PSTATE_EL1H_MASKED 0x3c5u       /* EL1h with D, A, I and F masked: the state after reset */
 #define MPIDR_RES1         (UINT64_C(1) << 31)
+#define SCTLR_EE           (UINT64_C(1) << 25)
 
 bool vcpu_loaded(const struct vcpu *v)
 {
@@ -29,19 +30,35 @@ static __attribute__((noinline)) void unload(struct cpu *cpu)
     cpu->loaded_el0 = NULL;
 }
 
+/* Each vCPU may call what it likes by an ASID: those of one VM share the VMID. */
+static void own_stage1(struct cpu *cpu, struct vcpu *v)
+{
+    struct vcpu **last = &vcpu_vm(v)->last_loaded[cpu->index];
+
+    if (*last == v)
+        return;
+    if (*last)
+        mail_note(*last, MAIL_TLB);
+    *last = v;
+    tlb_forget_stage1(v->context.domain->space.vttbr);
+}
+
+/* What there is to be done before it runs. */
+static __attribute__((noinline)) void catch_up(struct cpu *cpu, struct vcpu *v)
+{
+    own_stage1(cpu, v);
+    mail_read(v);
+}
+
 static void load(struct cpu *cpu, struct vcpu *v)
 {
-    struct vm *vm = vcpu_vm(v);
-
     el1_restore(&v->el1);
     ich_restore(&v->ich);
     vtimer_restore(v);
     cpu->loaded = &v->context;
     cpu->loaded_el0 = &v->el1.el0;
-    if (vm->last_loaded != v) {         /* each vCPU may call what it likes by an ASID: they share the VMID */
-        vm->last_loaded = v;
-        tlb_forget_stage1(v->context.domain->space.vttbr);
-    }
+    if (unlikely(v->mail))
+        catch_up(cpu, v);
 }
 
 /* Out of line, to keep the way back from a service short. */
@@ -89,8 +106,15 @@ static void leave(struct context *c)
 
 static void stopped(struct context *c)
 {
-    vcpu_evict(context_vcpu(c));
-    vtimer_stop(context_vcpu(c));
+    struct vcpu *v = context_vcpu(c);
+
+    vcpu_evict(v);
+    vtimer_stop(v);
+    vm_lock(vcpu_vm(v));
+    if (vcpu_vm(v)->spread)
+        vgic_leave(v);
+    __atomic_store_n(&v->power, VCPU_OFF, __ATOMIC_RELEASE);
+    vm_unlock(vcpu_vm(v));
 }
 
 static const struct context_class vcpu_class = {
@@ -130,8 +154,11 @@ static void vm_reset(struct domain *d)
     struct vm *vm = (struct vm *)d;
 
     for (unsigned i = 0; i < vm->vcpus; i++) {      /* bound: BELAY_VCPUS_MAX */
-        vcpu_reset(vm->vcpu[i]);
-        ich_reset(&vm->vcpu[i]->ich);
+        struct vcpu *v = vm->vcpu[i];
+        vcpu_reset(v);
+        ich_reset(&v->ich);
+        __atomic_store_n(&v->mail, MAIL_TLB, __ATOMIC_RELAXED);
+        v->power = VCPU_OFF;
     }
     vgic_reset(vm);
 }
@@ -161,28 +188,65 @@ struct vcpu *vcpu_create(struct vm *vm)
     struct vcpu *v = pool_object(&vm->domain.pool, sizeof *v);
     if (v == NULL || context_init(&v->context, &vcpu_class, &vm->domain) != BELAY_OK)
         return NULL;
+    mail_init(v);
     vm->vcpu[vm->vcpus++] = v;
     vm_reset(&vm->domain);
     return v;
 }
 
-void vcpu_start(struct vcpu *v, uint64_t pc, uint64_t x0)
+void vm_place(struct vm *vm)
+{
+    bool spread = false;
+
+    for (unsigned i = 0; i < vm->vcpus; i++) {      /* bound: BELAY_VCPUS_MAX */
+        spread |= vm->vcpu[i]->context.own_sched.cpu != vm_cpu(vm);
+        mail_note(vm->vcpu[i], MAIL_TLB);
+    }
+    memset(vm->last_loaded, 0, sizeof vm->last_loaded);
+    vm->spread = spread;
+}
+
+void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
 {
     assert(v->context.state == CONTEXT_DORMANT);
 
     vcpu_reset(v);
-    v->context.frame = (struct frame){ .x = { x0 }, .pc = pc, .pstate = PSTATE_EL1H_MASKED };
+    v->context.frame = (struct frame){ .x = { entry->x0 }, .pc = entry->pc, .pstate = PSTATE_EL1H_MASKED };
+    if (entry->big_endian)
+        v->el1.el0.sctlr |= SCTLR_EE;
+    __atomic_store_n(&v->power, VCPU_ON, __ATOMIC_RELEASE);
     context_wake(&v->context);
+}
+
+enum vcpu_power vcpu_turn_on(struct vcpu *v, const struct vcpu_entry *entry)
+{
+    struct vm *vm = vcpu_vm(v);
+
+    vm_lock(vm);
+    enum vcpu_power was = vcpu_power(v);
+    if (was == VCPU_OFF) {
+        v->entry = *entry;
+        __atomic_store_n(&v->power, VCPU_COMING, __ATOMIC_RELEASE);
+    }
+    vm_unlock(vm);
+    if (was != VCPU_OFF)
+        return was;
+    if (v->context.own_sched.cpu == this_cpu()->index)
+        vcpu_come(v);
+    else
+        message_send(v->context.own_sched.cpu, &v->message);
+    return was;
+}
+
+void vcpu_come(struct vcpu *v)
+{
+    if (vcpu_power(v) == VCPU_COMING && v->context.domain->state == BELAY_STATE_RUNNING)
+        vcpu_start(v, &v->entry);
 }
 
 void vcpu_off(struct vcpu *v)
 {
     context_stop(&v->context);
-}
-
-bool vcpu_is_on(const struct vcpu *v)
-{
-    return v->context.state != CONTEXT_DORMANT;
 }
 
 void vcpu_wake(struct vcpu *v)
@@ -196,4 +260,10 @@ void vcpu_wait(struct vcpu *v)
 {
     if (!vgic_pending(v))
         context_block(&v->context, CONTEXT_WAITING);
+}
+
+void vcpu_wait_for_others(struct vcpu *v)
+{
+    context_block(&v->context, CONTEXT_WAITING);
+    vcpu_evict(v);
 }

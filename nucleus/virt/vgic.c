@@ -12,6 +12,15 @@
 #define SGI_TARGETS(value)  ((uint32_t)(value) & 0xffff)
 #define SGI_ELSEWHERE       UINT64_C(0x00fff0ff00ff0000)
 
+void vgic_route(const struct vm *vm, unsigned spi)
+{
+    uint32_t pintid = vm->gic.pintid[spi];
+    unsigned target = vm->gic.target[spi];
+
+    if (pintid && target < vm->vcpus)
+        gic_spi_route(pintid, vm->vcpu[target]->context.own_sched.cpu);
+}
+
 void vgic_reset(struct vm *vm)
 {
     struct vgic *g = &vm->gic;
@@ -25,11 +34,16 @@ void vgic_reset(struct vm *vm)
     memset(g->target, 0, sizeof g->target);
     memset(g->owner, 0, sizeof g->owner);
     memset(g->irouter, 0, sizeof g->irouter);
-    g->ctlr = g->moved = 0;
+    memset(g->kept_out, 0, sizeof g->kept_out);
+    g->ctlr = 0;
+    g->moved = g->counting = 0;
+    for (unsigned spi = 0; vm->spread && spi < VGIC_SPIS; spi++)    /* bound: VGIC_SPIS */
+        vgic_route(vm, spi);
     for (unsigned i = 0; i < vm->vcpus; i++) {                  /* bound: BELAY_VCPUS_MAX */
         struct vcpu *v = vm->vcpu[i];
         assert(!vcpu_loaded(v));
         v->gic = (struct vgic_cpu){ .word.edge = 0xffff, .waker = VGIC_WAKER_ASLEEP };
+        v->wait = (struct vgic_wait){ 0 };
         v->ich.used = v->ich.ended = v->ich.ppis = 0;
         v->ich.hcr = ICH_HCR_EN;
     }
@@ -65,23 +79,46 @@ void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid)
         w->hw &= ~intid_bit(intid);
     }
     vm->gic.pintid[intid - GIC_SPI_FIRST] = (uint16_t)pintid;
+    vgic_route(vm, intid - GIC_SPI_FIRST);
     vgic_post(vm, NULL, intid);
 }
 
-void vgic_sgi(struct vcpu *from, uint64_t value, bool group1)
+/* Is its CPU this one, and nobody else's hand on it? */
+static bool is_own(const struct vcpu *v)
+{
+    return v->context.own_sched.cpu == this_cpu()->index && vcpu_power(v) != VCPU_OFF;
+}
+
+static inline __attribute__((always_inline)) void send_sgi(const struct vm *vm, struct vcpu *to, uint32_t intid, bool group1)
+{
+    if (vm->spread && !is_own(to))
+        mail_send_sgi(to, intid, group1);
+    else if (group1 == (to->gic.word.group >> intid & 1))
+        vgic_latch_sgi(to, intid);
+}
+
+static __attribute__((noinline)) void send_sgis(struct vcpu *from, uint64_t value, bool group1)
 {
     struct vm *vm = vcpu_vm(from);
-    uint32_t all = (1u << vm->vcpus) - 1, intid = SGI_INTID(value), targets;
+    uint32_t all = (1u << vm->vcpus) - 1, targets;
 
     if (value & SGI_IRM)
         targets = all & ~(1u << from->context.index);
     else
         targets = value & SGI_ELSEWHERE ? 0 : SGI_TARGETS(value) & all;
-    for (; targets; targets &= targets - 1) {                   /* bound: BELAY_VCPUS_MAX */
-        struct vcpu *to = vm->vcpu[__builtin_ctz(targets)];
-        if (group1 == (to->gic.word.group >> intid & 1))
-            vgic_latch_sgi(to, intid);
-    }
+    for (; targets; targets &= targets - 1)                     /* bound: BELAY_VCPUS_MAX */
+        send_sgi(vm, vm->vcpu[__builtin_ctz(targets)], SGI_INTID(value), group1);
+}
+
+void vgic_sgi(struct vcpu *from, uint64_t value, bool group1)
+{
+    struct vm *vm = vcpu_vm(from);
+    uint32_t targets = SGI_TARGETS(value), last = 31 - (uint32_t)__builtin_clz(targets | 1);
+
+    if (likely((value & (SGI_IRM | SGI_ELSEWHERE)) == 0 && targets == 1u << last && last < vm->vcpus))
+        send_sgi(vm, vm->vcpu[last], SGI_INTID(value), group1);
+    else
+        send_sgis(from, value, group1);
 }
 
 void vgic_deactivate(struct vcpu *v, uint64_t intid)
@@ -90,23 +127,36 @@ void vgic_deactivate(struct vcpu *v, uint64_t intid)
         return;
     struct vm *vm = vcpu_vm(v);
     uint32_t bit = intid_bit((uint32_t)intid), index = (uint32_t)intid / 32;
-    struct vcpu *private = index ? NULL : v;
-    vgic_change_begin(vm, private, index, bit);
-    vgic_word(vm, private, (uint32_t)intid)->active &= ~bit;
-    vgic_change_end(vm, private, index, bit);
+    const struct vgic_access x = { .vm = vm, .v = index ? NULL : v, .by = v };
+    vm_lock(vm);
+    bool now = vgic_change_begin(&x, index, bit);
+    if (likely(now)) {
+        vgic_word(vm, x.v, (uint32_t)intid)->active &= ~bit;
+        vgic_change_end(vm, x.v, index, bit);
+    }
+    vm_unlock(vm);
+    if (unlikely(!now))
+        vcpu_wait_for_others(v);
+}
+
+static void choose_locked(struct vcpu *v)
+{
+    vm_lock(vcpu_vm(v));
+    vgic_choose(v);
+    vm_unlock(vcpu_vm(v));
 }
 
 void vgic_maintenance(struct vcpu *v)
 {
     assert(vcpu_loaded(v));
 
-    vgic_choose(v);
+    choose_locked(v);
 }
 
 bool vgic_pending(struct vcpu *v)
 {
     if (unlikely(v->ich.hcr & ICH_HCR_NPIE))
-        vgic_choose(v);         /* what waits may have become the first */
+        choose_locked(v);       /* what waits may have become the first */
     bool loaded = vcpu_loaded(v);
     if (loaded)
         ich_prune(&v->ich);

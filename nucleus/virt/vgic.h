@@ -50,7 +50,9 @@ struct vgic_cpu {
 
 struct vgic {
     uint32_t ctlr;
-    uint32_t moved;                         /* vCPUs that an SPI became pending for where another one ended it */
+    uint8_t moved;                          /* vCPUs that an SPI became pending for where another one ended it */
+    uint8_t counting;                       /* vCPUs of a spread VM whose hardware counts the ends of active SPIs */
+    uint32_t kept_out[VGIC_WORDS - 1];      /* SPIs of a spread VM that a vCPU waits for: in no list register till then */
     struct vgic_word word[VGIC_WORDS - 1];  /* SPIs: word[0] is 32 to 63 */
     uint8_t priority[VGIC_SPIS];
     uint8_t target[VGIC_SPIS];              /* vCPU that takes it, or VGIC_NOBODY */
@@ -61,27 +63,65 @@ struct vgic {
 
 #define VGIC_NOBODY 0xff
 
+struct vgic_row;
+
+/* An access to a register. */
+struct vgic_access {
+    struct vm *vm;
+    struct vcpu *v;         /* whose redistributor; NULL in the distributor */
+    struct vcpu *by;        /* whose access */
+    uint32_t offset;        /* in the frame, aligned to `size` */
+    uint8_t size;
+    bool write;
+    uint64_t value;         /* to write, or read */
+};
+
+/* One to another vCPU's redistributor, which that one makes on its own CPU. */
+struct vgic_errand {
+    const struct vgic_row *row;     /* NULL: there is none */
+    struct vgic_access access;
+    bool done;
+};
+
+/* What an access of a vCPU waits for, under the lock of its VM. */
+struct vgic_wait {
+    uint8_t asked, answered;        /* vCPUs, a bit each: for SPIs that they have */
+    uint8_t index;                  /* SPIs that are wanted: of this word */
+    uint32_t bits;                  /* these */
+    struct vgic_errand errand;
+};
+
 /* State after reset, but for lines of devices and links to host interrupts. The VM's vCPUs are not loaded. */
 void vgic_reset(struct vm *vm);
 
-/* Drives the line of an SPI (`v` is ignored) or of a PPI of `v`, as a device does. */
+/*
+ * The lock: where a VM is spread, what follows takes it, but for what says that its caller has it.
+ */
+
+/* Drives the line of an SPI (`v` is ignored), which is within reach, or of a PPI of `v`, as a device does. With the lock. */
 void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level);
 
 /*
  * A host interrupt fired: its active state at the host now belongs to the
  * guest, whose EOI ends it. The virtual timer's, whose PPI has the same number
- * there, and an SPI that vgic_assign linked to one of the host.
+ * there, and an SPI that vgic_assign linked to one of the host; that one with the lock, and within reach.
  */
 void vgic_inject_timer(struct vcpu *v);
 void vgic_inject_spi(struct vm *vm, uint32_t intid);
 
-/* Links a host interrupt to a virtual SPI; pintid 0 takes the link away. */
+/* The vCPU on another CPU that has an SPI in a list register, or NULL: it is within reach. With the lock. */
+struct vcpu *vgic_holder(struct vm *vm, uint32_t intid);
+
+/* Links a host interrupt to a virtual SPI; pintid 0 takes the link away. The VM is stopped. */
 void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid);
 
 /* The guest wrote ICC_SGI1R_EL1 (group1), or ICC_ASGI1R_EL1 or ICC_SGI0R_EL1, which ask for Group 0 here. */
 void vgic_sgi(struct vcpu *from, uint64_t value, bool group1);
 
-/* The guest wrote ICC_DIR_EL1, which traps while interrupts are active outside of its list registers. */
+/*
+ * The guest wrote ICC_DIR_EL1, which traps while interrupts are active outside of its list registers. Where the vCPU
+ * waits afterwards, it has to do so again.
+ */
 void vgic_deactivate(struct vcpu *v, uint64_t intid);
 
 /* The host's maintenance interrupt, for the loaded vCPU. */
@@ -97,9 +137,21 @@ static inline bool vgic_claims(uint64_t ipa)
  * An access of `v` inside the distributor or a redistributor; false when the
  * address is in neither. For a read *value is set, for a write used. Every
  * size and alignment is answered; what the specification leaves undefined is RAZ/WI.
+ * Where another CPU has to do something first, the vCPU waits, *value is not set, and the access is to be made again.
  */
 bool vgic_mmio(struct vcpu *v, const struct access *access, uint64_t *value);
 
 /* Would a WFI of `v` end at once: is an enabled interrupt pending in its list registers or waiting for one? */
 bool vgic_pending(struct vcpu *v);
+
+/* What other CPUs may want of a vCPU (mail.h), on its CPU; MAIL_GIVE, MAIL_LOOK and MAIL_CHOOSE, MAIL_ERRAND. */
+void vgic_attend(struct vcpu *v);
+void vgic_do_errand(struct vcpu *v);
+
+/* A vCPU of a spread VM goes off: SPIs leave its list registers, and who waits for it goes on. With the lock. */
+void vgic_leave(struct vcpu *v);
+
+/* Makes an SGI pending, wherever its state is; the vCPU is this CPU's. Or several, with the lock, of one within reach. */
+void vgic_latch_sgi(struct vcpu *v, uint32_t intid);
+void vgic_latch_sgis(struct vcpu *v, uint32_t sgis);
 #endif

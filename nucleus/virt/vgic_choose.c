@@ -12,7 +12,6 @@
  */
 #include "virt/vgic_state.h"
 
-#define KEY_PENDING   (1u << 31)     /* behind all active ones */
 #define KEY(priority, intid)  ((uint32_t)(priority) << 16 | (intid))
 #define KEY_INTID(key) ((key) & 0xffff)
 #define KEY_NONE      UINT32_MAX
@@ -49,21 +48,60 @@ static void note_moved(struct vm *vm, struct vcpu *v, uint32_t intid)
         vm->gic.moved |= 1u << home->context.index;
 }
 
-/* The best of the active interrupts that are in none of the vCPU's list registers, or KEY_NONE. */
-static uint32_t first_active_outside(struct vm *vm, struct vcpu *v)
-{
-    uint32_t best = KEY_NONE;
+/* Of one kind of interrupt, active or pending, those with the smallest keys, in order. */
+struct best {
+    unsigned taken, places;
+    uint32_t key[ICH_LRS_MAX];
+    uint32_t limit;                         /* what is not below it has no place */
+    bool waits;                             /* some had none */
+};
 
-    for (uint32_t i = 0; i < VGIC_WORDS; i++) {         /* bound: 288 bits, as many as are active */
-        struct vgic_word *w = vgic_word(vm, v, i * 32);
-        for (uint32_t bits = w->active; bits; bits &= bits - 1) {
-            uint32_t intid = i * 32 + (uint32_t)__builtin_ctz(bits);
-            uint32_t key = KEY(*vgic_priority(vm, v, intid), intid);
-            if (key < best && vgic_home(vm, v, intid) == v)
-                best = key;
-        }
+static void insert(struct best *b, uint32_t key)
+{
+    unsigned i;
+
+    if (b->taken < b->places)
+        b->taken++;
+    else
+        b->waits = true;                    /* the last falls out */
+    for (i = b->taken - 1; i && b->key[i - 1] > key; i--)   /* bound: ICH_LRS_MAX */
+        b->key[i] = b->key[i - 1];
+    b->key[i] = key;
+    if (b->taken == b->places)
+        b->limit = b->key[b->taken - 1];
+}
+
+/*
+ * Those of 32 interrupts that are for vCPU number `cpu`: `home` says whom each is for; NULL: all are. A guest can make
+ * this loop run for each of its interrupts, so it is short.
+ */
+static void consider(struct best *b, uint32_t base, uint32_t bits, unsigned cpu, const uint8_t *home, const uint8_t *priority)
+{
+    bool waits = false;
+
+    for (; bits; bits &= bits - 1) {        /* bound: 32 */
+        unsigned n = (unsigned)__builtin_ctz(bits);
+        uint32_t key = base + KEY(priority[n], n);
+        if (home && home[n] != cpu)
+            continue;
+        if (key < b->limit)
+            insert(b, key);
+        else
+            waits = true;
     }
-    return best;
+    b->waits |= waits;
+}
+
+/* The best of the active interrupts that are in none of the vCPU's list registers, or KEY_NONE. */
+static uint32_t first_active_outside(const struct vm *vm, const struct vcpu *v)
+{
+    struct best b = { .places = 1, .limit = KEY_NONE };
+    const struct vgic *g = &vm->gic;
+
+    consider(&b, 0, v->gic.word.active, v->context.index, NULL, v->gic.priority);
+    for (unsigned spi = 0; spi < VGIC_SPIS; spi += 32)  /* bound: VGIC_WORDS - 1 */
+        consider(&b, GIC_SPI_FIRST + spi, g->word[spi / 32].active, v->context.index, g->owner + spi, g->priority + spi);
+    return b.taken ? b.key[0] : KEY_NONE;
 }
 
 /* The guest ended so many interrupts that were in no list register: the highest active ones (IHI 0069, 4.2.2). */
@@ -99,96 +137,96 @@ static void take_back(struct vcpu *v)
     }
 }
 
-/* What is to be in a vCPU's list registers: the `places` smallest keys, in order. */
-struct choice {
-    unsigned cpu, places, taken;
-    uint32_t key[ICH_LRS_MAX];
-    uint32_t limit;                         /* what is not below it has no place */
-    bool active_waits, pending_waits;       /* of those that had none */
-};
-
-static void insert(struct choice *c, uint32_t key)
+/* Active ones of its own that are kept out of list registers have no place for now. */
+static bool any_own(const uint8_t *owner, uint32_t bits, unsigned cpu)
 {
-    unsigned i;
-
-    if (c->taken < c->places)
-        c->taken++;
-    else if (c->limit & KEY_PENDING)        /* the last falls out */
-        c->pending_waits = true;
-    else
-        c->active_waits = true;
-    for (i = c->taken - 1; i && c->key[i - 1] > key; i--)   /* bound: ICH_LRS_MAX */
-        c->key[i] = c->key[i - 1];
-    c->key[i] = key;
-    if (c->taken == c->places)
-        c->limit = c->key[c->taken - 1];
+    for (; unlikely(bits); bits &= bits - 1)    /* bound: 32 */
+        if (owner[__builtin_ctz(bits)] == cpu)
+            return true;
+    return false;
 }
 
-/*
- * Those of 32 interrupts that are for this vCPU: `home` says whom each is for;
- * NULL: all are. True when one has no place. A guest can make this loop run for
- * each of its interrupts, so it is short.
- */
-static bool consider(struct choice *c, uint32_t base, uint32_t bits, const uint8_t *home, const uint8_t *priority)
-{
-    bool waits = false;
-
-    for (; bits; bits &= bits - 1) {        /* bound: 32 */
-        unsigned n = (unsigned)__builtin_ctz(bits);
-        uint32_t key = base + KEY(priority[n], n);
-        if (home && home[n] != c->cpu)
-            continue;
-        if (key < c->limit)
-            insert(c, key);
-        else
-            waits = true;
-    }
-    return waits;
-}
-
-static void consider_word(struct choice *c, uint32_t first, uint32_t active, const uint8_t *owner, uint32_t pending,
-                          const uint8_t *target, const uint8_t *priority)
-{
-    c->active_waits |= consider(c, first, active, owner, priority);
-    c->pending_waits |= consider(c, first + KEY_PENDING, pending, target, priority);
-}
-
-/* `active`: ~0, or 0 to leave those that are active aside. */
-static struct choice best_of(struct vcpu *v, unsigned places, uint32_t active)
+/* What is to be in a vCPU's list registers, if it has this many places for each kind. No interrupt is of both. */
+static void find_best(struct vcpu *v, struct best *active, struct best *pending)
 {
     struct vm *vm = vcpu_vm(v);
-    struct choice c = { .cpu = v->context.index, .places = places, .limit = KEY_NONE };
     const struct vgic *g = &vm->gic;
     const struct vgic_word *w = &v->gic.word;
+    unsigned cpu = v->context.index;
 
-    consider_word(&c, 0, w->active & active, NULL, vgic_forwarded(vm, w) & ~w->active, NULL, v->gic.priority);
+    consider(active, 0, w->active, cpu, NULL, v->gic.priority);
+    consider(pending, 0, vgic_forwarded(vm, w) & ~w->active, cpu, NULL, v->gic.priority);
     for (unsigned spi = 0; spi < VGIC_SPIS; spi += 32) {    /* bound: VGIC_WORDS - 1 */
         w = &g->word[spi / 32];
-        consider_word(&c, GIC_SPI_FIRST + spi, w->active & active, g->owner + spi,
-                      vgic_forwarded(vm, w) & ~w->active & ~w->in_lr, g->target + spi, g->priority + spi);
+        uint32_t first = GIC_SPI_FIRST + spi, out = g->kept_out[spi / 32];
+        consider(active, first, w->active & ~out, cpu, g->owner + spi, g->priority + spi);
+        consider(pending, first, vgic_forwarded(vm, w) & ~(w->active | w->in_lr | out), cpu, g->target + spi,
+                 g->priority + spi);
+        active->waits |= any_own(g->owner + spi, w->active & out, cpu);
     }
-    return c;
+}
+
+/* A vCPU on another CPU has to be asked before the state of its active SPIs is known. */
+static void count_ends(const struct vcpu *v, bool counts)
+{
+    uint8_t own = (uint8_t)(1u << v->context.index), *counting = &vcpu_vm(v)->gic.counting;
+
+    *counting = counts && vcpu_loaded(v) ? *counting | own : *counting & (uint8_t)~own;
+}
+
+/* Some are forwarded that are in no list register, to the vCPU or to another. */
+static bool any_forwarded(struct vcpu *v)
+{
+    struct vm *vm = vcpu_vm(v);
+    uint32_t any = vgic_forwarded(vm, &v->gic.word);
+
+    for (unsigned i = 0; i < VGIC_WORDS - 1; i++)           /* bound: 8 */
+        any |= vgic_forwarded(vm, &vm->gic.word[i]) & ~vm->gic.word[i].in_lr;
+    return any;
+}
+
+/* A vCPU that is not in the hardware, whatever is asked of it meanwhile, is seen to once, when it comes there. */
+static void put_off(struct vcpu *v)
+{
+    set_hcr(v, ICH_HCR_EN);
+    count_ends(v, false);
+    mail_note(v, MAIL_CHOOSE);
+    if (any_forwarded(v))
+        vcpu_wake(v);
 }
 
 static void choose(struct vcpu *v)
 {
-    take_back(v);
-    struct choice c = best_of(v, ich_lrs(), ~0u);
-    if (unlikely(c.pending_waits && !(c.limit & KEY_PENDING))) {    /* all places are for active ones: not the last */
-        struct choice first = best_of(v, 1, 0);
-        c.key[c.places - 1] = first.key[0];
-        c.active_waits = true;
-        c.pending_waits = first.pending_waits;
-    }
-    for (unsigned n = 0; n < c.taken; n++)                          /* bound: ICH_LRS_MAX */
-        vgic_put(vcpu_vm(v), v, n, KEY_INTID(c.key[n]), c.pending_waits);
+    struct best active = { .places = ich_lrs(), .limit = KEY_NONE }, pending = active;
 
-    uint64_t hcr = ICH_HCR_EN | (c.pending_waits ? ICH_HCR_NPIE : 0);
-    if (c.active_waits)
+    take_back(v);
+    if (!vcpu_loaded(v)) {
+        put_off(v);
+        return;
+    }
+    find_best(v, &active, &pending);
+    unsigned places = ich_lrs() - (pending.taken != 0);     /* one of them for the first pending one */
+    unsigned for_active = active.taken < places ? active.taken : places, for_pending = ich_lrs() - for_active;
+    active.waits |= for_active < active.taken;
+    pending.waits |= for_pending < pending.taken;
+    for (unsigned n = 0; n < for_active; n++)                       /* bound: ICH_LRS_MAX */
+        vgic_put(vcpu_vm(v), v, n, KEY_INTID(active.key[n]), pending.waits);
+    for (unsigned n = 0; n < for_pending && n < pending.taken; n++) /* bound: ICH_LRS_MAX */
+        vgic_put(vcpu_vm(v), v, for_active + n, KEY_INTID(pending.key[n]), pending.waits);
+
+    uint64_t hcr = ICH_HCR_EN | (pending.waits ? ICH_HCR_NPIE : 0);
+    if (active.waits)
         hcr |= ICH_HCR_LRENPIE | (ich_traps_dir() ? ICH_HCR_TDIR : 0);
     set_hcr(v, hcr);
-    if (c.taken && c.key[c.taken - 1] & KEY_PENDING)
+    count_ends(v, active.waits);
+    if (pending.taken)
         vcpu_wake(v);
+}
+
+/* It is not in this CPU's hardware, where alone a vCPU of a spread VM gets SPIs. */
+static bool is_far(const struct vcpu *v)
+{
+    return vcpu_vm(v)->spread && !vcpu_loaded(v);
 }
 
 void vgic_choose(struct vcpu *v)
@@ -198,20 +236,37 @@ void vgic_choose(struct vcpu *v)
     choose(v);
     while (unlikely(vm->gic.moved)) {       /* bound: once a vCPU, and for each interrupt that it ended and that moved */
         unsigned n = (unsigned)__builtin_ctz(vm->gic.moved);
-        vm->gic.moved &= vm->gic.moved - 1;
-        choose(vm->vcpu[n]);
+        vm->gic.moved &= (uint8_t)(vm->gic.moved - 1);
+        if (is_far(vm->vcpu[n]))
+            mail_send(vm->vcpu[n], MAIL_LOOK);
+        else
+            choose(vm->vcpu[n]);
     }
 }
 
-void vgic_change_begin(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bits)
+void vgic_offer(struct vcpu *v)
 {
-    const struct vgic_word *w = vgic_word(vm, v, index * 32);
-    assert((index == 0) == (v != NULL));
+    if (is_far(v))
+        mail_send(v, MAIL_LOOK);
+    else
+        vgic_choose(v);
+}
 
+bool vgic_change_begin(const struct vgic_access *x, unsigned index, uint32_t bits)
+{
+    struct vm *vm = x->vm;
+    struct vcpu *v = index ? NULL : x->v;
+    const struct vgic_word *w = vgic_word(vm, v, index * 32);
+    assert(index != 0 || v != NULL);
+
+    if (unlikely(vm->spread && index) && !vgic_gather(vm, x->by, index, bits))
+        return false;
     for (unsigned i = 0; bits & (w->active | w->in_lr) && i < vm->vcpus; i++)      /* bound: BELAY_VCPUS_MAX */
-        vgic_note_ends(vm->vcpu[i]);
+        if (vgic_reaches(vm->vcpu[i]))
+            vgic_note_ends(vm->vcpu[i]);
     for (bits &= w->in_lr; bits; bits &= bits - 1)                  /* bound: 32, and the list registers there are */
         vgic_take_only(vm, v, index * 32 + (uint32_t)__builtin_ctz(bits));
+    return true;
 }
 
 /* The vCPUs that the interrupts in `bits` are for, a bit each. */
@@ -238,5 +293,5 @@ void vgic_change_end(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bit
         return;
     }
     for (uint32_t cpus = homes(vm, v, index, bits); cpus; cpus &= cpus - 1)     /* bound: BELAY_VCPUS_MAX */
-        vgic_choose(vm->vcpu[__builtin_ctz(cpus)]);
+        vgic_offer(vm->vcpu[__builtin_ctz(cpus)]);
 }

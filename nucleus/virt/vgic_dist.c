@@ -27,7 +27,7 @@ static void control_write(const struct vgic_access *x)
         return;
     x->vm->gic.ctlr = groups;
     for (unsigned i = 0; i < x->vm->vcpus; i++)         /* bound: BELAY_VCPUS_MAX */
-        vgic_choose(x->vm->vcpu[i]);
+        vgic_offer(x->vm->vcpu[i]);
 }
 
 /* GICD_IROUTER: bits 31 to 24 are RES0, as 1-of-N routing is not there; Aff3 is in bits 39 to 32. */
@@ -71,9 +71,12 @@ static void router_write(const struct vgic_access *x)
         router = (router_unpack(vm->gic.irouter[spi]) & ~mask) | (router << shift & mask);
     }
     uint32_t intid = spi + GIC_SPI_FIRST, affinity = router_pack(router);
-    vgic_change_begin(vm, NULL, intid / 32, intid_bit(intid));
+    if (!vgic_change_begin(x, intid / 32, intid_bit(intid)))
+        return;
     vm->gic.irouter[spi] = affinity;
     vm->gic.target[spi] = affinity < vm->vcpus ? (uint8_t)affinity : VGIC_NOBODY;
+    if (vm->spread)
+        vgic_route(vm, spi);
     vgic_change_end(vm, NULL, intid / 32, intid_bit(intid));
 }
 
@@ -84,7 +87,7 @@ static uint64_t id_read(const struct vgic_access *x)
 
 const struct vgic_row vgic_dist_rows[] = {
     { .first = GICD_CTLR, .last = 0x7f, .sizes = 4, .read = control_read, .write = control_write },
-    VGIC_COMMON_ROWS,
+    VGIC_COMMON_ROWS(false),
     { .first = 0x6000, .last = 0x7fff, .sizes = 4 | 8, .read = router_read, .write = router_write },
     { .first = VGIC_ID_FIRST, .last = VGIC_ID_LAST, .sizes = 4, .read = id_read },
     VGIC_LAST_ROW,

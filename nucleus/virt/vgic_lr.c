@@ -171,26 +171,39 @@ static void latch_out(struct vm *vm, struct vcpu *v, uint32_t intid, uint32_t pi
     vgic_post(vm, v, intid);
 }
 
+static __attribute__((noinline)) void latch_anywhere(struct vcpu *v, uint32_t intid, uint32_t pintid)
+{
+    struct vm *vm = vcpu_vm(v);
+
+    vm_lock(vm);
+    vgic_take(vm, v, intid);
+    latch_out(vm, v, intid, pintid);
+    vm_unlock(vm);
+}
+
 static inline __attribute__((always_inline)) void latch_private(struct vcpu *v, uint32_t intid, uint32_t pintid)
 {
     assert(intid < GIC_SPI_FIRST && pintid < GIC_SPI_FIRST);
 
-    /* cppcheck-suppress ctunullpointer ; an SPI has no vCPU, but does not come here */
-    if (v->gic.word.in_lr & intid_bit(intid)) {
-        if (likely(again(v, intid, pintid ? LR_HW | LR_PINTID(pintid) : 0))) {
-            v->ich.ppis |= 1u << pintid & ~1u;
-            vcpu_wake(v);
-            return;
-        }
-        vgic_take(vcpu_vm(v), v, intid);
+    if (likely(v->gic.word.in_lr & intid_bit(intid)) && likely(again(v, intid, pintid ? LR_HW | LR_PINTID(pintid) : 0))) {
+        v->ich.ppis |= 1u << pintid & ~1u;
+        vcpu_wake(v);
+    } else {
+        latch_anywhere(v, intid, pintid);
     }
-    latch_out(vcpu_vm(v), v, intid, pintid);
 }
 
 void vgic_latch_sgi(struct vcpu *v, uint32_t intid)
 {
     trace(this_cpu(), INJECT, &v->context, intid, 0);
     latch_private(v, intid, 0);
+}
+
+/* Some may be in list registers: all are taken back at once. */
+void vgic_latch_sgis(struct vcpu *v, uint32_t sgis)
+{
+    v->gic.word.latch |= sgis;
+    vgic_choose(v);
 }
 
 void vgic_inject_timer(struct vcpu *v)
@@ -222,6 +235,16 @@ static unsigned free_lr(struct vcpu *v)
     return free ? (unsigned)__builtin_ctz(free) : ICH_LRS_MAX;
 }
 
+/* May this SPI of a spread VM go into a list register of its vCPU now? If not, that will see to it. */
+static bool may_put(const struct vm *vm, struct vcpu *v, uint32_t intid)
+{
+    if (vm->gic.kept_out[intid / 32 - 1] & intid_bit(intid))
+        return false;
+    if (!vcpu_loaded(v))
+        mail_send(v, MAIL_LOOK);
+    return vcpu_loaded(v);
+}
+
 void vgic_post(struct vm *vm, struct vcpu *v, uint32_t intid)
 {
     struct vgic_word *w = vgic_word(vm, v, intid);
@@ -231,6 +254,8 @@ void vgic_post(struct vm *vm, struct vcpu *v, uint32_t intid)
         return;
     v = vgic_home(vm, v, intid);
     if (unlikely(v == NULL))
+        return;
+    if (unlikely(vm->spread) && intid >= GIC_SPI_FIRST && !may_put(vm, v, intid))
         return;
     unsigned n = free_lr(v);
     if (unlikely(n == ICH_LRS_MAX || v->ich.hcr != ICH_HCR_EN)) {

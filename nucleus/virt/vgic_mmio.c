@@ -20,7 +20,11 @@ bool vgic_mmio(struct vcpu *v, const struct access *a, uint64_t *value)
     while (x.offset > row->last)                        /* bound: 6, the rows of the longest map */
         row++;
     bool answered = x.offset >= row->first && row->sizes & x.size && (x.offset & (x.size - 1)) == 0;
-    if (!a->write) {
+    if (unlikely(x.vm->spread) && answered) {
+        x.by = v;
+        x.write = a->write;
+        vgic_make_spread(row, &x, value);
+    } else if (!a->write) {
         *value = answered ? row->read(&x) : 0;
     } else if (answered && row->write) {
         x.value = *value;

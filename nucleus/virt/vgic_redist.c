@@ -51,6 +51,6 @@ const struct vgic_row vgic_rd_rows[] = {
 };
 
 const struct vgic_row vgic_sgi_rows[] = {
-    VGIC_COMMON_ROWS,
+    VGIC_COMMON_ROWS(true),
     VGIC_LAST_ROW,
 };

@@ -31,7 +31,8 @@ uint64_t vgic_bits_read(const struct vgic_access *x)
         return 0;
     if (kind <= ICENABLER)
         return kind == GROUP ? w->group : w->enabled;
-    vgic_change_begin(x->vm, x->v, index, ~0u);         /* takes back what is in list registers */
+    if (!vgic_change_begin(x, index, ~0u))              /* takes back what is in list registers */
+        return 0;
     uint32_t bits = kind <= ICPENDR ? vgic_pending_bits(w) : w->active;
     vgic_change_end(x->vm, x->v, index, ~0u);
     return bits;
@@ -56,7 +57,8 @@ void vgic_bits_write(const struct vgic_access *x)
     if (w == NULL)
         return;
     uint32_t changed = bits_kind(x) == GROUP ? value ^ w->group : value;
-    vgic_change_begin(x->vm, x->v, index, changed);
+    if (!vgic_change_begin(x, index, changed))
+        return;
     switch (bits_kind(x)) {
     case GROUP:     w->group = value; break;
     case ISENABLER: w->enabled |= value; break;
@@ -93,9 +95,8 @@ void vgic_priority_write(const struct vgic_access *x)
     unsigned index = (x->offset - 0x400) / 32;
     uint32_t bits = ((1u << x->size) - 1) << x->offset % 32;
 
-    if (p == NULL)
+    if (p == NULL || !vgic_change_begin(x, index, bits))
         return;
-    vgic_change_begin(x->vm, x->v, index, bits);
     for (unsigned i = 0; i < x->size; i++)              /* bound: 4 */
         p[i] = (uint8_t)(x->value >> i * 8);
     vgic_change_end(x->vm, x->v, index, bits);
@@ -136,7 +137,8 @@ void vgic_config_write(const struct vgic_access *x)
 
     if (w == NULL || first == 0)                        /* SGIs are always edge-triggered */
         return;
-    vgic_change_begin(x->vm, x->v, first / 32, half);
+    if (!vgic_change_begin(x, first / 32, half))
+        return;
     w->edge = (w->edge & ~half) | gather((uint32_t)x->value) << first % 32;
     vgic_change_end(x->vm, x->v, first / 32, half);
 }

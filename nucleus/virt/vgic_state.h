@@ -48,14 +48,13 @@ static inline struct vcpu *vgic_home(struct vm *vm, struct vcpu *v, uint32_t int
     return index < vm->vcpus ? vm->vcpu[index] : NULL;
 }
 
-/*
- * vgic_lr.c and vgic_choose.c are all that touches a vCPU's list registers and
- * its struct ich_state: once vCPUs of a VM run on several CPUs, it is here that
- * work for another CPU's goes to that CPU.
- */
+/* What follows is under the VM's lock. vgic_lr.c and vgic_choose.c are all that touches list registers and struct ich_state. */
 
-/* Makes an SGI pending, wherever its state is. */
-void vgic_latch_sgi(struct vcpu *v, uint32_t intid);
+/* vgic_spread.c: may this CPU touch the vCPU's SGIs, PPIs and list registers? */
+bool vgic_reaches(const struct vcpu *v);
+
+/* These SPIs are within reach, for an access of `by`. False: they were asked for; it waits, and makes the access again. */
+bool vgic_gather(struct vm *vm, struct vcpu *by, unsigned index, uint32_t bits);
 
 /* Takes one interrupt back from its list register, if it is in one. _only: when vgic_note_ends has been called. */
 void vgic_take(struct vm *vm, struct vcpu *v, uint32_t intid);
@@ -71,8 +70,11 @@ void vgic_put(struct vm *vm, struct vcpu *v, unsigned n, uint32_t intid, bool ot
 void vgic_fold_used(struct vcpu *v, unsigned n);
 void vgic_fold_ended(struct vcpu *v);
 
-/* Takes all back, and fills the list registers with what comes first. */
+/* Takes all back, and fills the list registers with what comes first. The vCPU is within reach. */
 void vgic_choose(struct vcpu *v);
+
+/* The same, for any vCPU: one that is not in this CPU's hardware, of a spread VM, does it on its own time. */
+void vgic_offer(struct vcpu *v);
 
 /*
  * Of active interrupts outside of the list registers the guest may have ended
@@ -87,6 +89,9 @@ static inline void vgic_note_ends(struct vcpu *v)
 
 /* Host interrupts of the word that nothing of the guest is left to end are ended at the host. `v` for SGIs and PPIs. */
 void vgic_settle(struct vm *vm, struct vcpu *v, struct vgic_word *w);
+
+/* A host interrupt arrives where the vCPU is that the SPI which it stands behind is for. */
+void vgic_route(const struct vm *vm, unsigned spi);
 
 /* The host interrupt behind it is not active any more. */
 static inline void vgic_host_ended(struct vcpu *v, struct vgic_word *w, uint32_t intid)
@@ -103,9 +108,9 @@ static inline uint32_t vgic_pintid(const struct vm *vm, const struct vcpu *v, ui
 
 /*
  * A change of the state of some interrupts of a word (number `index`, 0 for those
- * of `v`) by a register write goes between these two.
+ * of `v`) by a register write goes between these two. False: not now, for some are out of reach; `by` waits.
  */
-void vgic_change_begin(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bits);
+bool vgic_change_begin(const struct vgic_access *x, unsigned index, uint32_t bits);
 void vgic_change_end(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bits);
 
 /*
@@ -113,20 +118,16 @@ void vgic_change_end(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bit
  * order: who answers for a range of offsets, and for which sizes of access. What
  * is in no row, of another size or not aligned is RAZ/WI.
  */
-struct vgic_access {
-    struct vm *vm;
-    struct vcpu *v;         /* whose redistributor; NULL in the distributor */
-    uint32_t offset;        /* in the frame, aligned to `size` */
-    uint32_t size;
-    uint64_t value;         /* to write */
-};
-
 struct vgic_row {
     uint16_t first, last;   /* offsets */
-    uint32_t sizes;         /* allowed, or'ed */
+    uint16_t sizes;         /* allowed, or'ed */
+    bool private;           /* of a vCPU alone, with its SGIs and PPIs */
     uint64_t (*read)(const struct vgic_access *);
     void (*write)(const struct vgic_access *);     /* NULL: read only */
 };
+
+/* vgic_spread.c: an access of a vCPU of a spread VM, which takes the lock, and may wait: see vgic_mmio. */
+void vgic_make_spread(const struct vgic_row *row, struct vgic_access *x, uint64_t *value);
 
 extern const struct vgic_row vgic_dist_rows[];                      /* vgic_dist.c */
 extern const struct vgic_row vgic_rd_rows[], vgic_sgi_rows[];       /* vgic_redist.c */
@@ -139,10 +140,11 @@ void vgic_priority_write(const struct vgic_access *x);
 uint64_t vgic_config_read(const struct vgic_access *x);
 void vgic_config_write(const struct vgic_access *x);
 
-#define VGIC_COMMON_ROWS \
-    { .first = 0x080, .last = 0x3ff, .sizes = 4, .read = vgic_bits_read, .write = vgic_bits_write }, \
-    { .first = 0x400, .last = 0x7ff, .sizes = 1 | 4, .read = vgic_priority_read, .write = vgic_priority_write }, \
-    { .first = 0xc00, .last = 0xcff, .sizes = 4, .read = vgic_config_read, .write = vgic_config_write }
+#define VGIC_COMMON_ROWS(of_vcpu) \
+    { .first = 0x080, .last = 0x3ff, .sizes = 4, .private = of_vcpu, .read = vgic_bits_read, .write = vgic_bits_write }, \
+    { .first = 0x400, .last = 0x7ff, .sizes = 1 | 4, .private = of_vcpu, .read = vgic_priority_read, \
+      .write = vgic_priority_write }, \
+    { .first = 0xc00, .last = 0xcff, .sizes = 4, .private = of_vcpu, .read = vgic_config_read, .write = vgic_config_write }
 #define VGIC_LAST_ROW { .first = 0xffff, .last = 0xffff, .sizes = 0 }
 
 #define VGIC_WAKER_SLEEP    2u          /* ProcessorSleep */

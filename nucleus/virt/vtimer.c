@@ -32,7 +32,9 @@ static void physical_update(struct vcpu *v)
         sched_set_event(&v->context, &t->physical_event, t->cntp_cval);
     else
         timerq_cancel(&this_cpu()->timers, &t->physical_event);
+    vm_lock(vcpu_vm(v));
     vgic_set_level(vcpu_vm(v), v, VTIMER_PHYSICAL_PPI, timer_signals(t->cntp_ctl) && due);
+    vm_unlock(vcpu_vm(v));
 }
 
 static void physical_fires(struct event *e)

@@ -196,7 +196,7 @@ static void line(void)
     bool level = cpu & 0x80;
 
     cpu %= cpus;
-    vgic_set_level(&world_vm, &world_vcpu[cpu], intid, level);
+    world_line(&world_vcpu[cpu], intid, level);
     model_line(&model, cpu, intid, level);
     world_settle();
 }
@@ -210,13 +210,17 @@ static void sgi(void)
     value |= how & 0x80 ? (uint64_t)take(4) << 32 : 0;
     vgic_sgi(&world_vcpu[current], value, how & 1);
     model_sgi(&model, current, value, how & 1);
+    world_deliver();
     world_settle();
 }
 
 static void load(void)
 {
+    bool other_cpu = world_vcpu[current].context.own_sched.cpu != 0;
+
     current = take(1) % cpus;
-    world_load(NULL);
+    if (!other_cpu)
+        world_load(NULL);
     world_load(&world_vcpu[current]);
 }
 
@@ -298,7 +302,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     stop = false;
     cpus = how & 4 ? 2 : how & 8 ? 3 : 1;
     current = 0;
-    world_make(cpus, how & 16 ? 2 : how & 32 ? 16 : 4);
+    unsigned on = 1 + (how >> 2 & 3 ? take(1) % 3 : 0);
+    world_make_on(cpus, how & 16 ? 2 : how & 32 ? 16 : 4, on < cpus ? on : cpus);
     world_lazy = how & 64;
     model_reset(&model, cpus);
     world_open();
@@ -316,7 +321,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         enable_all();
     while (in < in_end && !stop)
         step();
-    world_load(NULL);
+    for (unsigned i = 0; i < cpus; i++) {
+        world_load(&world_vcpu[i]);
+        world_load(NULL);
+    }
     world_check();
     vgic_reset(&world_vm);
     for (unsigned i = 0; i < 3; i++)

@@ -16,6 +16,14 @@ def test_the_radio_misses_nothing_beside_a_guest_that_attacks(attack):
         check(report.group(2) == "0" and report.group(3) == "0", report.group())
 
 
+@for_each("cortex-a57", "max")
+def test_the_radio_misses_nothing_beside_a_guest_that_attacks_from_another_cpu_too(cpu):
+    with Machine(hostile("crowd", cpus=[0, 1]), radio(), cpus=2, cpu=cpu, limit=200) as m:
+        m.expect_all(r"^\[hostile\] hostile: crowd: \d+ done", r"^\[hostile\] hostile: all done$")
+        report = m.expect(r"^\[radio\] radio: \d+ s, frames (\d+), missed (\d+), voice \d+, bad (\d+)")
+        check(report.group(2) == "0" and report.group(3) == "0", report.group())
+
+
 @for_each("cortex-a53", "cortex-a76", "max")
 def test_all_attacks_are_survived_on(cpu):
     with Machine(hostile("all"), radio(cmdline="seconds=8"), cpu=cpu, limit=400) as m:

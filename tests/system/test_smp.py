@@ -72,6 +72,13 @@ def test_a_console_that_dies_is_restarted_for_the_vms_of_all_cpus():
             m.expect(r"^\[phone\] alive 42$")
 
 
+@for_each("--icount", "--wall-clock")
+def test_all_attacks_are_survived_of_a_guest_on_two_cpus(clock):
+    with Machine(hostile("all", cpus=[0, 1, 1]), radio(cpus=[1]), cpus=2, options=[clock], limit=400) as m:
+        m.expect(r"^\[hostile\] hostile: all done$")
+        m.expect(r"^\[radio\] radio: \d+ s, frames \d+")
+
+
 @for_each("cortex-a57", "max")
 def test_all_attacks_are_survived_on_another_cpu(cpu):
     with Machine(hostile("all", cpus=[1]), radio(cpus=[1]), radio("other"), cpus=2, cpu=cpu, limit=400) as m:

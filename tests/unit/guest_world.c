@@ -18,6 +18,7 @@ struct world_log world_log;
 uint64_t world_gic_reads;
 int world_portal_result;
 bool world_fetches;
+enum vcpu_power world_race;
 uint32_t world_insn;
 static struct sched scheds[2];
 
@@ -46,6 +47,8 @@ int world_begin(void **state)
         v->el1.el0.sctlr = UINT64_C(1) << 23;
     }
     world_vcpu[0].context.state = CONTEXT_READY;
+    world_vcpu[0].power = VCPU_ON;
+    world_race = VCPU_OFF;
     world_vcpu[1].context.state = CONTEXT_DORMANT;
     return 0;
 }
@@ -68,29 +71,29 @@ void vcpu_evict(struct vcpu *v)
     world_log.evictions++;
 }
 
-bool vcpu_is_on(const struct vcpu *v)
-{
-    return v->context.state != CONTEXT_DORMANT;
-}
-
 void vcpu_wait(struct vcpu *v)
 {
     (void)v;
     world_log.waits++;
 }
 
-void vcpu_start(struct vcpu *v, uint64_t pc, uint64_t x0)
+enum vcpu_power vcpu_turn_on(struct vcpu *v, const struct vcpu_entry *entry)
 {
-    assert_false(vcpu_is_on(v));
+    enum vcpu_power was = world_race ? world_race : vcpu_power(v);
+
+    if (was != VCPU_OFF)
+        return was;
+    v->power = VCPU_ON;
     v->context.state = CONTEXT_READY;
     world_log.starts++;
-    world_log.start_pc = pc;
-    world_log.start_x0 = x0;
+    world_log.start = *entry;
+    return was;
 }
 
 void vcpu_off(struct vcpu *v)
 {
     v->context.state = CONTEXT_DORMANT;
+    v->power = VCPU_OFF;
     world_log.offs++;
 }
 

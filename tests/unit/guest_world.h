@@ -20,7 +20,7 @@ extern struct vcpu world_vcpu[2];       /* 0 runs, at EL1h; 1 is off */
 struct world_log {
     enum belay_reason ended;            /* domain_end's reason, BELAY_REASON_NONE before */
     unsigned waits, offs, starts, evictions;
-    uint64_t start_pc, start_x0;
+    struct vcpu_entry start;
     unsigned sgis;                      /* vgic_sgi, and its last arguments */
     uint64_t sgi;
     bool sgi_group1;
@@ -33,6 +33,7 @@ struct world_log {
 };
 
 extern struct world_log world_log;
+extern enum vcpu_power world_race;      /* not OFF: what another one made of a vCPU's power while this one looked */
 extern uint64_t world_gic_reads;        /* what the virtual GIC reads as; it is at its usual place */
 extern int world_portal_result;         /* of portal_call */
 extern bool world_fetches;              /* is the instruction at PC readable? */

@@ -23,6 +23,20 @@ static struct vm vm;
 static struct vcpu vcpu;
 static struct message *sent;
 static char calls[200];         /* of the virtual GIC, in order */
+static struct vcpu *holder;     /* has the interrupt on another CPU */
+static uint64_t mail;           /* sent to that */
+
+struct vcpu *vgic_holder(struct vm *of, uint32_t intid)
+{
+    (void)of, (void)intid;
+    return holder;
+}
+
+void mail_send(struct vcpu *v, uint64_t what)
+{
+    assert_ptr_equal(v, holder);
+    mail |= what;
+}
 
 void message_send(unsigned to, struct message *m)
 {
@@ -64,6 +78,8 @@ static int begin(void **state)
     fake_cpu = &cpu[1];
     calls[0] = '\0';
     sent = NULL;
+    holder = NULL;
+    mail = 0;
     return 0;
 }
 
@@ -117,6 +133,39 @@ static void another_cpu_never_touches_the_virtual_gic(void **state)
     assert_string_equal(calls, "");
 }
 
+static void any_cpu_drives_the_lines_of_a_vm_that_is_spread(void **state)
+{
+    (void)state;
+    vm.spread = true;
+    fake_cpu = &cpu[0];
+    line_set(&vm, SPI, true);
+    line_fired(&vm, OTHER_SPI);
+    assert_string_equal(calls, "33=1 287 fired ");
+    assert_null(sent);
+    assert_int_equal(vm.lock.next, vm.lock.turn);
+}
+
+static void what_another_cpu_has_in_its_hands_waits_for_that_one(void **state)
+{
+    (void)state;
+    vm.spread = true;
+    holder = &vcpu;
+    fake_cpu = &cpu[0];
+    line_set(&vm, SPI, true);
+    line_fired(&vm, OTHER_SPI);
+    line_set(&vm, SPI, false);
+    assert_string_equal(calls, "");
+    assert_int_equal(mail, MAIL_GIVE);
+    lines_bring(&vm);                       /* not yet */
+    assert_string_equal(calls, "");
+    holder = NULL;
+    fake_cpu = &cpu[1];
+    lines_bring(&vm);
+    assert_string_equal(calls, "33=0 287 fired ");
+    lines_bring(&vm);
+    assert_string_equal(calls, "33=0 287 fired ");
+}
+
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -124,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_line_is_driven_at_once_on_the_vms_cpu), T(a_line_that_another_cpu_drives_arrives_as_it_is_by_then),
         T(what_arrives_while_it_is_stopped_comes_with_its_start), T(another_cpu_never_touches_the_virtual_gic),
+        T(any_cpu_drives_the_lines_of_a_vm_that_is_spread), T(what_another_cpu_has_in_its_hands_waits_for_that_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,8 +150,8 @@ static void cpu_on_starts_a_vcpu_once(void **state)
     (void)state;
     assert_int_equal(hvc(0xc4000003, 1, ENTRY, 0x1234567890abcdef), 0);
     assert_int_equal(world_log.starts, 1);
-    assert_int_equal(world_log.start_pc, ENTRY);
-    assert_int_equal(world_log.start_x0, 0x1234567890abcdef);
+    assert_int_equal(world_log.start.pc, ENTRY);
+    assert_int_equal(world_log.start.x0, 0x1234567890abcdef);
     assert_int_equal(hvc(0xc4000003, 1, ENTRY, 0), -4);
     assert_int_equal(hvc(0xc4000003, 0, ENTRY, 0), -4);
     assert_int_equal(world_log.starts, 1);
@@ -162,8 +162,8 @@ static void cpu_on_of_32_bits_takes_w_registers(void **state)
     (void)state;
     assert_int_equal(hvc(0x84000003, UINT64_C(0xffffffff00000001), UINT64_C(0xffff000000000000) | ENTRY,
                          UINT64_C(0xffffffff12345678)), 0);
-    assert_int_equal(world_log.start_pc, ENTRY);
-    assert_int_equal(world_log.start_x0, 0x12345678);
+    assert_int_equal(world_log.start.pc, ENTRY);
+    assert_int_equal(world_log.start.x0, 0x12345678);
 }
 
 static void cpu_on_refuses_what_is_not_there(void **state)
@@ -187,7 +187,43 @@ static void a_started_vcpu_has_the_endianness_of_its_caller(void **state)
     (void)state;
     FAKE_SYSREG(sctlr_el1)->value = UINT64_C(1) << 25 | 1;
     hvc(0xc4000003, 1, ENTRY, 0);
-    assert_int_equal(world_vcpu[1].el1.el0.sctlr & (UINT64_C(1) << 25 | 1), UINT64_C(1) << 25);
+    assert_true(world_log.start.big_endian);
+    world_begin(state);
+    hvc(0xc4000003, 1, ENTRY, 0);
+    assert_false(world_log.start.big_endian);
+}
+
+static void of_two_that_turn_one_on_one_succeeds(void **state)
+{
+    (void)state;
+    world_race = VCPU_COMING;
+    assert_int_equal(hvc(0xc4000003, 1, ENTRY, 0), -5);
+    world_race = VCPU_ON;
+    assert_int_equal(hvc(0xc4000003, 1, ENTRY, 0), -4);
+    assert_int_equal(world_log.starts, 0);
+}
+
+static void one_that_comes_on_another_cpu_is_pending_till_it_has_come(void **state)
+{
+    (void)state;
+    world_vcpu[1].power = VCPU_COMING;
+    assert_int_equal(hvc(0xc4000003, 1, ENTRY, 0), -5);
+    assert_int_equal(hvc(0xc4000003, 1, 2, 0), -5);
+    assert_int_equal(hvc(0xc4000004, 1, 0, 0), 2);
+    assert_int_equal(hvc(0xc4000004, 0, 1, 0), 0);      /* of a cluster with one that is on */
+    hvc(0x84000002, 0, 0, 0);
+    assert_int_equal(world_log.offs, 1);                /* and who goes off meanwhile is not the last */
+    assert_int_equal(world_log.ended, BELAY_REASON_NONE);
+}
+
+static void one_that_leaves_is_on_till_it_has_left_but_no_reason_to_stay(void **state)
+{
+    (void)state;
+    world_vcpu[1].power = VCPU_LEAVING;
+    assert_int_equal(hvc(0xc4000003, 1, ENTRY, 0), -4);
+    assert_int_equal(hvc(0xc4000004, 1, 0, 0), 0);
+    hvc(0x84000002, 0, 0, 0);
+    assert_int_equal(world_log.ended, BELAY_REASON_OFF);
 }
 
 static void affinity_info_tells_who_is_on(void **state)
@@ -209,7 +245,7 @@ static void affinity_info_tells_who_is_on(void **state)
 static void cpu_off_ends_the_vm_only_with_its_last_vcpu(void **state)
 {
     (void)state;
-    world_vcpu[1].context.state = CONTEXT_WAITING;
+    world_vcpu[1].power = VCPU_ON;
     hvc(0x84000002, 0, 0, 0);
     assert_int_equal(world_log.offs, 1);
     assert_int_equal(world_log.ended, BELAY_REASON_NONE);
@@ -265,6 +301,9 @@ int main(void)
         PROMISE(cpu_on_of_32_bits_takes_w_registers),
         PROMISE(cpu_on_refuses_what_is_not_there),
         PROMISE(a_started_vcpu_has_the_endianness_of_its_caller),
+        PROMISE(of_two_that_turn_one_on_one_succeeds),
+        PROMISE(one_that_comes_on_another_cpu_is_pending_till_it_has_come),
+        PROMISE(one_that_leaves_is_on_till_it_has_left_but_no_reason_to_stay),
         PROMISE(affinity_info_tells_who_is_on),
         PROMISE(cpu_off_ends_the_vm_only_with_its_last_vcpu),
         PROMISE(off_and_reset_end_the_vm),

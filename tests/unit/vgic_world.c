@@ -12,18 +12,61 @@ struct vcpu world_vcpu[BELAY_VCPUS_MAX];
 unsigned world_wakes[BELAY_VCPUS_MAX];
 bool host_active[1020];
 unsigned world_maintenances;
+unsigned world_routed[1020], world_messages;
 bool world_lazy;
 
-static struct vcpu *loaded;
+struct cpu *fake_cpu, *cpus[CPUS_MAX];
+unsigned cpus_running;
+
+#define CPUS 3
+#define BANK 20     /* registers of a CPU's virtual interface */
+
+static struct world_cpu {
+    struct cpu cpu;
+    uint64_t bank[BANK];                /* while this is not the CPU that the test is on */
+    bool ppi_active[32];
+    struct message *inbox[BELAY_VCPUS_MAX + 1];
+    unsigned messages;
+} world_cpu[CPUS];
+
 static unsigned lrs;
 
 /* The fakes. */
 
-static struct cpu untraced;
-struct cpu *fake_cpu = &untraced;
+static struct vcpu *loaded_on(const struct world_cpu *c) { return (struct vcpu *)c->cpu.loaded; }
+static struct world_cpu *here(void) { return &world_cpu[fake_cpu->index]; }
+static struct world_cpu *cpu_of(const struct vcpu *v) { return &world_cpu[v->context.own_sched.cpu]; }
+static struct vcpu *loaded(void) { return loaded_on(here()); }
+
+bool vcpu_loaded(const struct vcpu *v) { return fake_cpu->loaded == &v->context; }
+void vcpu_come(struct vcpu *v) { (void)v; }
+void gic_spi_route(uint32_t intid, unsigned cpu) { world_routed[intid] = cpu; }
+
+void vcpu_wake(struct vcpu *v)
+{
+    assert(cpu_of(v) == here() || vcpu_power(v) == VCPU_OFF);
+    world_wakes[v->context.index]++;
+    if (v->context.state == CONTEXT_WAITING)
+        v->context.state = CONTEXT_READY;
+}
+
+void context_wake(struct context *c)
+{
+    assert(c->own_sched.cpu == fake_cpu->index);
+    c->state = CONTEXT_READY;
+}
+
+void message_send(unsigned cpu, struct message *m)
+{
+    struct world_cpu *to = &world_cpu[cpu];
+
+    for (unsigned i = 0; i < to->messages; i++)
+        if (to->inbox[i] == m)
+            return;
+    to->inbox[to->messages++] = m;
+}
+
 void trace_put(struct cpu *cpu, uint64_t what, uint64_t a, uint64_t b) { (void)cpu, (void)what, (void)a, (void)b; }
-bool vcpu_loaded(const struct vcpu *v) { return v == loaded; }
-void vcpu_wake(struct vcpu *v) { world_wakes[v->context.index]++; }
 
 void gic_set_active(uint32_t intid, bool active)
 {
@@ -85,7 +128,7 @@ static bool maintenance(void)
 
 bool world_settled(void)
 {
-    return !loaded || !maintenance();
+    return !loaded() || !maintenance();
 }
 
 /* Handling a maintenance interrupt ends its cause. */
@@ -94,12 +137,102 @@ void world_settle(void)
     if (world_settled())
         return;
     world_maintenances++;
-    vgic_maintenance(loaded);
+    vgic_maintenance(loaded());
     assert(!maintenance());
+}
+
+/* Several CPUs. */
+
+static struct fake_sysreg *banked(unsigned n)
+{
+    static struct fake_sysreg *control[4];
+
+    if (n < 16)
+        return lr_register(n);
+    if (!control[0]) {
+        control[0] = FAKE_SYSREG(ICH_HCR_EL2);
+        control[1] = FAKE_SYSREG(ICH_VMCR_EL2);
+        control[2] = FAKE_SYSREG(S3_4_C12_C8_0);
+        control[3] = FAKE_SYSREG(S3_4_C12_C9_0);
+    }
+    return control[n - 16];
+}
+
+static void go_to(struct world_cpu *to)
+{
+    struct world_cpu *from = here();
+
+    if (from == to)
+        return;
+    for (unsigned n = 0; n < BANK; n++) {
+        if (n >= lrs && n < 16)
+            continue;
+        from->bank[n] = banked(n)->value;
+        banked(n)->value = to->bank[n];
+    }
+    memcpy(from->ppi_active, host_active, sizeof from->ppi_active);
+    memcpy(host_active, to->ppi_active, sizeof to->ppi_active);
+    fake_cpu = &to->cpu;
+}
+
+void vcpu_evict(struct vcpu *v)
+{
+    if (!vcpu_loaded(v))
+        return;
+    ich_save(&v->ich);
+    fake_cpu->loaded = fake_cpu->current = NULL;
+}
+
+void vcpu_wait_for_others(struct vcpu *v)
+{
+    v->context.state = CONTEXT_WAITING;
+    vcpu_evict(v);
+}
+
+/* Each CPU takes its messages, and the maintenance interrupts that come of it. */
+void world_deliver(void)
+{
+    struct world_cpu *was = here();
+    bool any;
+
+    do {
+        any = false;
+        for (unsigned i = 0; i < CPUS; i++)
+            for (; world_cpu[i].messages; any = true) {
+                struct message *m = world_cpu[i].inbox[0];
+                memmove(&world_cpu[i].inbox[0], &world_cpu[i].inbox[1], --world_cpu[i].messages * sizeof m);
+                go_to(&world_cpu[i]);
+                world_messages++;
+                m->deliver(m);
+                if (!world_lazy)
+                    world_settle();
+            }
+    } while (any);
+    go_to(was);
+}
+
+/* What `v` waits for is done by others: those that have to run for it, run. */
+static void wait_for_others(struct vcpu *v)
+{
+    world_deliver();
+    for (unsigned i = 0; v->context.state == CONTEXT_WAITING && i < world_vm.vcpus; i++) {
+        struct vcpu *other = &world_vcpu[i];
+        struct vcpu *was = loaded_on(cpu_of(other));
+        if (other == v || !(other->mail & MAIL_ERRAND))
+            continue;
+        world_load(other);
+        world_deliver();
+        world_load(was);
+    }
+    world_load(v);
+    assert(v->context.state == CONTEXT_READY);
 }
 
 static void settle(void)
 {
+    if (!world_lazy)
+        world_settle();
+    world_deliver();
     if (!world_lazy)
         world_settle();
 }
@@ -121,7 +254,7 @@ uint32_t guest_ack(void)
     uint64_t vmcr = FAKE_SYSREG(ICH_VMCR_EL2)->value;
     unsigned best = ICH_LRS_MAX, priority = running_priority();
 
-    assert(loaded);
+    assert(loaded());
     for (unsigned n = 0; n < lrs; n++) {
         uint64_t lr = lr_register(n)->value;
         unsigned p = (unsigned)(lr >> 48) & 0xf8;
@@ -163,7 +296,7 @@ void guest_eoi(uint32_t intid)
 {
     uint64_t g0 = ap(false)->value, g1 = ap(true)->value;
 
-    assert(loaded);
+    assert(loaded());
     if (!(g0 | g1))
         return;
     struct fake_sysreg *highest = g0 && (!g1 || __builtin_ctzll(g0) < __builtin_ctzll(g1)) ? ap(false) : ap(true);
@@ -175,9 +308,12 @@ void guest_eoi(uint32_t intid)
 
 void guest_dir(uint32_t intid)
 {
-    assert(loaded);
+    struct vcpu *v = loaded();
+
+    assert(v);
     if (FAKE_SYSREG(ICH_HCR_EL2)->value & ICH_HCR_TDIR)
-        vgic_deactivate(loaded, intid);
+        while (vgic_deactivate(v, intid), v->context.state == CONTEXT_WAITING)
+            wait_for_others(v);
     else
         deactivate(intid);
     settle();
@@ -197,28 +333,61 @@ void guest_set_pmr(uint8_t pmr) { set_vmcr(UINT64_C(0xff) << 24, (uint64_t)pmr <
 
 void world_load(struct vcpu *v)
 {
-    if (loaded == v)
-        return;
-    if (loaded)
-        ich_save(&loaded->ich);
-    for (unsigned n = 0; n < lrs; n++)
-        assert((lr_register(n)->value & (LR_STATE_MASK | LR_EOI)) == 0 || loaded == NULL);
-    loaded = v;
     if (v)
+        go_to(cpu_of(v));
+    if (loaded() == v)
+        return;
+    if (loaded())
+        vcpu_evict(loaded());
+    for (unsigned n = 0; n < lrs; n++)
+        assert((lr_register(n)->value & (LR_STATE_MASK | LR_EOI)) == 0);
+    if (v) {
         ich_restore(&v->ich);
+        fake_cpu->loaded = fake_cpu->current = &v->context;
+        if (v->mail)
+            mail_read(v);
+    }
     settle();
+}
+
+void world_turn_off(struct vcpu *v)
+{
+    go_to(cpu_of(v));
+    vcpu_evict(v);
+    v->context.state = CONTEXT_DORMANT;
+    if (world_vm.spread)
+        vgic_leave(v);
+    v->power = VCPU_OFF;
+    world_deliver();
+}
+
+void world_turn_on(struct vcpu *v)
+{
+    go_to(cpu_of(v));
+    v->power = VCPU_ON;
+    v->context.state = CONTEXT_READY;
 }
 
 void world_make(unsigned vcpus, unsigned list_registers)
 {
+    world_make_on(vcpus, list_registers, 1);
+}
+
+void world_make_on(unsigned vcpus, unsigned list_registers, unsigned on)
+{
     fake_sysreg_reset();
-    loaded = NULL;
+    assert(on <= CPUS);
+    memset(world_cpu, 0, sizeof world_cpu);
+    memset(world_routed, 0, sizeof world_routed);
+    for (unsigned i = 0; i < CPUS; i++)
+        world_cpu[i].cpu.index = (uint8_t)i;
+    fake_cpu = &world_cpu[0].cpu;
     lrs = list_registers;
     memset(&world_vm, 0, sizeof world_vm);
     memset(world_vcpu, 0, sizeof world_vcpu);
     memset(world_wakes, 0, sizeof world_wakes);
     memset(host_active, 0, sizeof host_active);
-    world_maintenances = 0;
+    world_maintenances = world_messages = 0;
     world_lazy = false;
     FAKE_SYSREG(ICH_VTR_EL2)->value = VTR(lrs);
     FAKE_SYSREG(ICH_ELRSR_EL2)->on_read = elrsr;
@@ -229,15 +398,23 @@ void world_make(unsigned vcpus, unsigned list_registers)
         world_vm.vcpu[world_vm.vcpus++] = v;
         v->context.domain = &world_vm.domain;
         v->context.index = (uint8_t)i;
+        v->context.own_sched.cpu = (uint8_t)(i % on);
+        v->context.state = CONTEXT_READY;
+        v->power = VCPU_ON;
+        mail_init(v);
         ich_reset(&v->ich);
+        world_vm.spread |= i % on != 0;
     }
+    world_vm.domain.state = BELAY_STATE_RUNNING;
+    lines_init(&world_vm);
     vgic_reset(&world_vm);
-    world_load(&world_vcpu[0]);
+    for (unsigned i = on < vcpus ? on : vcpus; i-- > 0;)
+        world_load(&world_vcpu[i]);
 }
 
 void world_open(void)
 {
-    struct vcpu *was = loaded;
+    struct vcpu *was = loaded();
 
     guest_write(GICD, 4, 3);
     for (unsigned i = 0; i < world_vm.vcpus; i++) {
@@ -260,27 +437,29 @@ void world_enable(unsigned cpu, uint32_t intid, uint8_t priority)
 
 static struct vcpu *accessor(void)
 {
-    return loaded ? loaded : &world_vcpu[0];
+    return loaded() ? loaded() : &world_vcpu[0];
 }
 
-uint64_t guest_read(uint64_t address, unsigned size)
+static uint64_t guest_access(struct access a, uint64_t value)
 {
-    struct access a = { .ipa = address, .size = (uint8_t)size };
-    uint64_t value = UINT64_MAX;
+    struct vcpu *v = accessor();
+    bool answered;
 
-    bool answered = vgic_mmio(accessor(), &a, &value);
+    while (answered = vgic_mmio(v, &a, &value), v->context.state == CONTEXT_WAITING)
+        wait_for_others(v);
     assert(answered);
     settle();
     return value;
 }
 
+uint64_t guest_read(uint64_t address, unsigned size)
+{
+    return guest_access((struct access){ .ipa = address, .size = (uint8_t)size }, UINT64_MAX);
+}
+
 void guest_write(uint64_t address, unsigned size, uint64_t value)
 {
-    struct access a = { .ipa = address, .size = (uint8_t)size, .write = true };
-
-    bool answered = vgic_mmio(accessor(), &a, &value);
-    assert(answered);
-    settle();
+    guest_access((struct access){ .ipa = address, .size = (uint8_t)size, .write = true }, value);
 }
 
 void guest_sgi(uint64_t value)
@@ -296,7 +475,23 @@ void host_fires(uint32_t intid, uint32_t pintid)
     if (intid < 32)
         vgic_inject_timer(accessor());
     else
-        vgic_inject_spi(&world_vm, intid);
+        line_fired(&world_vm, intid);
+    settle();
+}
+
+void world_line(struct vcpu *v, uint32_t intid, bool level)
+{
+    struct world_cpu *was = here();
+
+    if (intid < GIC_SPI_FIRST) {
+        go_to(cpu_of(v));
+        vgic_set_level(&world_vm, v, intid, level);
+        if (!world_lazy)
+            world_settle();
+        go_to(was);
+    } else {
+        line_set(&world_vm, intid, level);
+    }
     settle();
 }
 
@@ -304,6 +499,17 @@ void host_fires(uint32_t intid, uint32_t pintid)
 
 /* Interrupts seen in list registers, as many bits as vgic_word.in_lr: of each vCPU, then of the SPIs. */
 static uint32_t in_private_lrs[BELAY_VCPUS_MAX], in_spi_lrs[VGIC_WORDS];
+
+static bool is_loaded(const struct vcpu *v)
+{
+    return loaded_on(cpu_of(v)) == v;
+}
+
+/* Register n of the list registers, or of BANK, of a vCPU that is loaded. */
+static uint64_t in_hardware(const struct vcpu *v, unsigned n)
+{
+    return cpu_of(v) == here() ? banked(n)->value : cpu_of(v)->bank[n];
+}
 
 static void check_lr(struct vcpu *v, unsigned n, uint64_t lr)
 {
@@ -318,7 +524,7 @@ static void check_lr(struct vcpu *v, unsigned n, uint64_t lr)
         assert(world_vm.gic.owner[intid - 32] == v->context.index);
     if (v->ich.ended >> n & 1)
         return;
-    uint64_t now = v == loaded ? lr_register(n)->value : lr;
+    uint64_t now = is_loaded(v) ? in_hardware(v, n) : lr;
     assert(LR_GET_VINTID(now) == intid);
     assert((now & LR_HW) == 0 || (now & LR_STATE_MASK) != LR_STATE_MASK);
 }
@@ -331,10 +537,10 @@ static void check_vcpu(struct vcpu *v)
     for (unsigned n = 0; n < lrs; n++)
         if (in_use >> n & 1)
             check_lr(v, n, v->ich.lr[n]);
-        else if (v == loaded)
-            assert((lr_register(n)->value & (LR_STATE_MASK | LR_EOI)) == 0);
+        else if (is_loaded(v))
+            assert((in_hardware(v, n) & (LR_STATE_MASK | LR_EOI)) == 0);
     for (unsigned intid = 16; intid < 32; intid++)
-        if (v == loaded)
+        if (v == loaded())
             assert(host_active[intid] <= (v->ich.ppis >> intid & 1));
 }
 
@@ -345,7 +551,7 @@ static void check_waiting(struct vcpu *home, uint32_t intid)
 
     assert(home->ich.hcr & ICH_HCR_NPIE);
     for (unsigned n = 0; n < lrs; n++) {
-        uint64_t lr = home == loaded ? lr_register(n)->value : home->ich.lr[n];
+        uint64_t lr = is_loaded(home) ? in_hardware(home, n) : home->ich.lr[n];
         if (home->ich.used >> n & 1 && (lr & LR_STATE_MASK) == LR_PENDING)
             assert((lr >> 48 & 0xff) <= priority);
     }
@@ -361,6 +567,8 @@ static void check_word(struct vcpu *v, const struct vgic_word *w, unsigned first
         struct vcpu *home = vgic_home(&world_vm, v, intid);
         if (!home)
             continue;
+        if (home->mail & (MAIL_LOOK | MAIL_CHOOSE) && !is_loaded(home))
+            continue;       /* once it is */
         if (w->active & bit)
             assert(home->ich.hcr & ICH_HCR_LRENPIE);
         else
@@ -386,6 +594,9 @@ void world_check(void)
     for (unsigned i = 0; i < VGIC_WORDS - 1; i++)
         check_word(NULL, &world_vm.gic.word[i], 32 + i * 32, in_spi_lrs[i]);
     check_links();
-    if (loaded)
-        assert(ICH_HCR_NO_EOICOUNT(FAKE_SYSREG(ICH_HCR_EL2)->value) == ICH_HCR_NO_EOICOUNT(loaded->ich.hcr));
+    if (loaded())
+        assert(ICH_HCR_NO_EOICOUNT(FAKE_SYSREG(ICH_HCR_EL2)->value) == ICH_HCR_NO_EOICOUNT(loaded()->ich.hcr));
+    for (unsigned i = 0; i < VGIC_WORDS - 1; i++)
+        assert(world_vm.gic.kept_out[i] == 0);
+    assert(world_vm.lock.next == world_vm.lock.turn);
 }

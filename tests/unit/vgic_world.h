@@ -18,6 +18,8 @@ extern struct vcpu world_vcpu[BELAY_VCPUS_MAX];
 extern unsigned world_wakes[BELAY_VCPUS_MAX];   /* calls of vcpu_wake */
 extern bool host_active[1020];                  /* the host's interrupts that are active; PPIs of the one CPU */
 extern unsigned world_maintenances;
+extern unsigned world_messages;                 /* between CPUs */
+extern unsigned world_routed[1020];             /* the CPU that a host SPI goes to */
 
 /* Maintenance interrupts are taken at once, or, if `world_lazy`, by world_settle only. */
 extern bool world_lazy;
@@ -27,13 +29,26 @@ bool world_settled(void);
 /* After reset: that many vCPUs, vCPU 0 loaded, so many list registers. */
 void world_make(unsigned vcpus, unsigned lrs);
 
+/* The same, vCPU n on CPU n modulo `cpus`, at most 3: vCPU n is loaded on CPU n. */
+void world_make_on(unsigned vcpus, unsigned lrs, unsigned cpus);
+
+/* Each CPU takes the messages that it was sent. All that follows does that at its end. */
+void world_deliver(void);
+
+/* PSCI turns a vCPU off, or on. */
+void world_turn_off(struct vcpu *v);
+void world_turn_on(struct vcpu *v);
+
+/* A device drives a line: of an SPI, or of a PPI of a vCPU. */
+void world_line(struct vcpu *v, uint32_t intid, bool level);
+
 /* As a guest does at boot: both groups on in the distributor and the vCPUs' interfaces, PMR open. */
 void world_open(void);
 
 /* Enables an interrupt in Group 1 with that priority. `cpu` for SGIs and PPIs. */
 void world_enable(unsigned cpu, uint32_t intid, uint8_t priority);
 
-/* World switch; NULL: no vCPU is loaded. */
+/* World switch, and the test goes on on that vCPU's CPU; NULL: no vCPU is loaded on this one. */
 void world_load(struct vcpu *v);
 
 uint64_t guest_read(uint64_t address, unsigned size);
