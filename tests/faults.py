@@ -11,6 +11,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+import cycles  # noqa: E402
 import faults  # noqa: E402
 from testing import Failed  # noqa: E402
 
@@ -32,14 +33,20 @@ def run(campaign, times):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="./belay faults", description="Lets VMs and services fail, again and again.")
+    parser = argparse.ArgumentParser(prog="./belay faults",
+                                     description="Lets VMs and services fail, come and go, again and again.")
     parser.add_argument("--crashes", type=int, default=1000, metavar="N",
                         help="VMs end at so many random instructions (default: %(default)s)")
     parser.add_argument("--services", type=int, default=20, metavar="N",
                         help="each service fails so often in each way (default: %(default)s)")
+    parser.add_argument("--races", type=int, default=20, metavar="N",
+                        help="each command races each other so often (default: %(default)s)")
+    parser.add_argument("--cycles", type=int, default=10000, metavar="N",
+                        help="VMs are created, started, stopped and destroyed so often (default: %(default)s)")
     wanted = parser.parse_args()
-    results = [run(campaign, times) for campaign, times in
-               [(faults.crash_vms, wanted.crashes), (faults.fail_services, wanted.services)] if times > 0]
+    campaigns = [(faults.crash_vms, wanted.crashes), (faults.fail_services, wanted.services),
+                 (cycles.race_commands, wanted.races), (cycles.cycle_vms, wanted.cycles)]
+    results = [run(campaign, times) for campaign, times in campaigns if times > 0]
     return 0 if all(results) else 1
 
 

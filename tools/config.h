@@ -15,7 +15,7 @@
 #include "belay/manage.h"
 #include "source.h"
 
-enum choice { UNSET, YES, NO };                  /* idle-time: no unless set; console: yes unless set */
+enum choice { UNSET, YES, NO };                  /* idle-time: no unless set; the others: yes */
 enum action { ACTION_UNSET, ACTION_STOP, ACTION_RESTART };
 
 struct budget {
@@ -47,7 +47,7 @@ struct vm {
     struct budget budget;
     char *deadline_text;
     uint64_t deadline;                           /* 0: none */
-    enum choice idle_time, console;
+    enum choice idle_time, console, autostart;
     uint32_t manages;                            /* enum manage_right */
     char *watchdog_text;
     bool watchdog;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* belay start, stop, pause, resume, reset. */
+/* belay start, stop, pause, resume, reset, create, destroy. */
 #include "manage_commands.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@
     "Exit code: 0 it is done; 1 the machine could not, and says why; 2 a mistake in the command.\n"
 
 const char start_help[] = HELP("start",
-    "Starts VMs that are off, from their images.\n");
+    "Starts VMs that are off, from their images. One that is absent is created before.\n");
 const char stop_help[] = HELP("stop",
     "Stops VMs at once, as if their power was cut. The machine stays on, so that they can be\n"
     "started again. A guest that is to end in order is told so at its own console.\n");
@@ -23,6 +23,12 @@ const char resume_help[] = HELP("resume",
     "Lets VMs that are paused go on.\n");
 const char reset_help[] = HELP("reset",
     "Starts VMs that run anew, from their images, as if their reset button was pressed.\n");
+const char create_help[] = HELP("create",
+    "Creates VMs that are absent: they get their memory, their devices and their CPUs' time, and\n"
+    "are stopped.\n");
+const char destroy_help[] = HELP("destroy",
+    "Destroys VMs that are stopped: what they had is free for others. Their configuration stays,\n"
+    "so that they can be created or started again.\n");
 
 static const struct verb {
     const char *name;
@@ -31,7 +37,8 @@ static const struct verb {
 } actions[] = {
     { "start", MANAGE_START, start_help, "started" }, { "stop", MANAGE_STOP, stop_help, "stopped" },
     { "pause", MANAGE_PAUSE, pause_help, "paused" }, { "resume", MANAGE_RESUME, resume_help, "resumed" },
-    { "reset", MANAGE_RESET, reset_help, "reset" },
+    { "reset", MANAGE_RESET, reset_help, "reset" }, { "create", MANAGE_CREATE, create_help, "created" },
+    { "destroy", MANAGE_DESTROY, destroy_help, "destroyed" },
 };
 
 static const struct verb *find(const char *name)
@@ -46,11 +53,13 @@ static const struct verb *find(const char *name)
 static const char *remedy(const struct verb *a, uint32_t state)
 {
     bool runs = state == MANAGE_RUNNING || state == MANAGE_PAUSED;
+    if (state == MANAGE_PAUSED && (a->what == MANAGE_START || a->what == MANAGE_PAUSE))
+        return "; belay resume lets it go on";
     if (a->what == MANAGE_START && runs)
         return "; write belay reset to start it anew";
-    if (a->what == MANAGE_PAUSE && state == MANAGE_PAUSED)
-        return "; belay resume lets it go on";
-    if (a->what != MANAGE_START && a->what != MANAGE_STOP && !runs)
+    if (a->what == MANAGE_DESTROY && (runs || state == MANAGE_WAITS))
+        return "; belay stop stops it";
+    if ((a->what == MANAGE_PAUSE || a->what == MANAGE_RESUME || a->what == MANAGE_RESET) && !runs)
         return "; belay start starts it";
     return "";
 }

@@ -34,6 +34,8 @@ static const struct command {
     { "pause", command_control, pause_help, "pauses VMs" },
     { "resume", command_control, resume_help, "lets paused VMs go on" },
     { "reset", command_control, reset_help, "starts VMs anew" },
+    { "create", command_control, create_help, "creates VMs, which then have their memory" },
+    { "destroy", command_control, destroy_help, "destroys VMs that are stopped: their memory is free" },
     { "trace", command_trace, trace_help, "records what the nucleus does, and shows it" },
 };
 

@@ -9,7 +9,7 @@ int command_top(int argc, char **argv);
 int command_console(int argc, char **argv);
 int command_log(int argc, char **argv);
 
-/* One of the five, by its name. */
-extern const char start_help[], stop_help[], pause_help[], resume_help[], reset_help[];
+/* One of the seven, by its name. */
+extern const char start_help[], stop_help[], pause_help[], resume_help[], reset_help[], create_help[], destroy_help[];
 int command_control(int argc, char **argv);
 #endif

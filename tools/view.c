@@ -50,6 +50,7 @@ const char *view_state(uint32_t state)
     static const char *const states[MANAGE_STATES] = {
         [MANAGE_OFF] = "off", [MANAGE_RUNNING] = "running", [MANAGE_WAITS] = "waits", [MANAGE_STOPPED] = "stopped",
         [MANAGE_PAUSED] = "paused", [MANAGE_FAILED] = "failed",
+        [MANAGE_ABSENT] = "absent",
     };
     return state < MANAGE_STATES ? states[state] : "unknown";
 }

@@ -116,6 +116,15 @@ X(34, TRACE_START, "x0: hMachine, x1: CPU, x2: hMem, x3: a BELAY_TRACE_BIT for e
    "has mapped it. It is not split while it is a ring. EBUSY: the CPU has a ring, or the extent is a pool.") \
 X(35, STATS, "x0: hContext", "x0: error, x1: ticks run, x2: exits, x3: budget exhaustions, x4: interrupts, x5: switches", \
    "Reads the counters of a context.") \
+X(36, DOMAIN_DESTROY, "x0: hDomain", "x0: error, x1: hMem of what was its pool", \
+   "Ends a domain that is stopped, in pieces: EAGAIN until it is gone. All handles to it and to what is in its pool " \
+   "(contexts, portals, notifications, lines), its mappings and its host interrupts go with it; who waits for any of them " \
+   "gets EHANDLE. " \
+   "From the first call on x0 is a handle for DOMAIN_DESTROY only, and in the end it is the pool's. ESTATE when it is not " \
+   "stopped, EBUSY while accesses of a VM are calls of its portals (TRAP), or when it has cut extents.") \
+X(37, MEM_MERGE, "x0: hMem, x1: hMem of the memory right above it", "x0: error", \
+   "Makes one extent of two, which x0 names; x1 is closed. EINVAL when they are no neighbours of one kind, EBUSY while one " \
+   "of them is mapped, in use, or has another handle to it, EHANDLE when x0 has a right that x1 has not.") \
 X(40, DOMAIN_PAUSE, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
    "RUNNING to PAUSED: nothing of it runs any more, and all its state stays: vCPUs, calls to services, timers. Time goes on, " \
    "and what falls due meanwhile is pending when it is resumed. OK too when another holds it already; ESTATE when it is " \

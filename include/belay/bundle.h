@@ -33,6 +33,7 @@
  *           priority = <u32>;  budget-ns = <u64>; period-ns = <u64>;     // absent: unlimited, in turns among equals
  *           weight = <u32>;                               // optional: 1 to 1000, of those turns; default 100
  *           deadline-ns = <u64>;  idle-time;              // both optional
+ *           no-autostart;                                 // it is not made until it is asked for; flag
  *           kind = "linux" | "elf" | "raw";
  *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
  *           load-address = <u64>;                         // raw: optional, default start of RAM

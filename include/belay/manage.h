@@ -46,7 +46,7 @@ X( 3, VM,      LIST,    "manage_which", "manage_vm", \
 X( 4, VCPU,    LIST,    "manage_which", "manage_vcpu", \
    "Tells of one of its vCPUs.") \
 X( 5, CONTROL, CONTROL, "manage_control", "manage_status", \
-   "Starts, stops, pauses, resumes or resets a VM. The answer comes when it is done.") \
+   "Starts, stops, pauses, resumes, resets, creates or destroys a VM. The answer comes when it is done.") \
 X( 6, LOG,     LIST,    "manage_log", "manage_log_text", \
    "Reads the machine's own messages from a position on. Those before `first` are forgotten.") \
 X( 7, OPEN,    0,       "manage_open", "manage_opened", \
@@ -73,7 +73,7 @@ enum manage_type {
 /* Rights, as bits. A link has those that the configuration gives it, and all of its clients have them. */
 enum manage_right {
     MANAGE_RIGHT_LIST = 1,          /* see what there is */
-    MANAGE_RIGHT_CONTROL = 2,       /* start, stop, pause, resume and reset VMs */
+    MANAGE_RIGHT_CONTROL = 2,       /* start, stop, pause, resume, reset, create and destroy VMs */
     MANAGE_RIGHT_CONSOLE = 4,       /* read and type on consoles */
     MANAGE_RIGHT_DEBUG = 8,         /* debug a VM whose configuration allows it */
     MANAGE_RIGHT_TRACE = 16,        /* read the nucleus's trace */
@@ -116,12 +116,13 @@ struct manage_machine {
 struct manage_which { uint16_t vm, vcpu; };
 
 enum manage_state {
-    MANAGE_OFF = 0,                 /* never started, or it ended by itself */
+    MANAGE_OFF = 0,                 /* it ended by itself */
     MANAGE_RUNNING = 1,
     MANAGE_WAITS = 2,               /* it ended, and is to be started again */
-    MANAGE_STOPPED = 3,             /* by its manager */
+    MANAGE_STOPPED = 3,             /* by its manager, or created and never started */
     MANAGE_PAUSED = 4,
     MANAGE_FAILED = 5,              /* its last end was a failure */
+    MANAGE_ABSENT = 6,              /* not created yet, or destroyed: it has no memory */
     MANAGE_STATES
 };
 
@@ -133,9 +134,9 @@ struct manage_vm {
     uint32_t streams;               /* which may be opened: 1 << enum manage_stream */
     uint64_t memory;                /* bytes */
     uint64_t since;                 /* ticks of the machine when it was last started */
-    uint64_t ticks;                 /* that its vCPUs have run since the machine began */
+    uint64_t ticks;                 /* that its vCPUs have run since it was created */
     uint64_t budget_ns, period_ns;  /* of each vCPU; 0: unlimited */
-    uint32_t vmid;                  /* what the trace calls it by; 0: it was never made */
+    uint32_t vmid;                  /* what the trace calls it by; 0: it is absent */
     uint32_t reserved;
 };
 
@@ -163,6 +164,7 @@ struct manage_vcpu {
 
 enum manage_control_what {
     MANAGE_START = 1, MANAGE_STOP, MANAGE_PAUSE, MANAGE_RESUME, MANAGE_RESET,
+    MANAGE_CREATE, MANAGE_DESTROY,
 };
 struct manage_control { uint16_t vm, what; };
 

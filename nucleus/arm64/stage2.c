@@ -42,13 +42,13 @@ static unsigned attr_of(uint64_t pte)
     return attr;
 }
 
-bool stage2_init(struct stage2 *s, struct pool *pool, uint16_t vmid)
+bool stage2_init(struct stage2 *s, struct pool *pool)
 {
     s->pool = pool;
     s->root = pool_page(pool);
     if (s->root == NULL)
         return false;
-    s->vttbr = ptr_to_pa(s->root).v | (uint64_t)vmid << 48;
+    s->vttbr = ptr_to_pa(s->root).v;
     return true;
 }
 

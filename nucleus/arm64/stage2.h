@@ -26,8 +26,8 @@ enum stage2_attr {          /* BELAY_MAP_READ, WRITE and EXEC, and this */
 /* Entries that one call writes at most: the bound of map and unmap between two preemption points. */
 #define STAGE2_PIECE 16
 
-/* An empty space. False when the pool has no page for the root. */
-bool stage2_init(struct stage2 *s, struct pool *pool, uint16_t vmid);
+/* An empty space, of VMID 0 so far. False when the pool has no page for the root. */
+bool stage2_init(struct stage2 *s, struct pool *pool);
 
 /*
  * Maps [at, at + size) to [to, to + size), at most STAGE2_PIECE entries of it.

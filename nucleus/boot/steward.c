@@ -87,7 +87,7 @@ static struct mem *extent(struct domain *d, uint64_t start, uint64_t end, enum b
 
 static void give(struct domain *d, uint32_t slot, enum object_type type, void *object, uint32_t rights)
 {
-    d->handles.slot[slot] = (struct handle){ object, (uint8_t)type, (uint8_t)rights, 0 };
+    handle_put(&d->handles.slot[slot], &(struct handle){ object, (uint8_t)type, (uint8_t)rights, 0 });
 }
 
 static void map(struct domain *d, struct mem *m, uint64_t offset, uint64_t at, uint64_t size, unsigned flags)
@@ -179,6 +179,7 @@ void boot_make_steward(struct host *host)
         panic("out of memory", "the steward's pool", STEWARD_POOL);
     d->pool_mem = extent(d, at, at + STEWARD_POOL, BELAY_MEM_RAM);
     d->pool_mem->pool_of = d;
+    d->has_mems = true;
     struct mem *bundle = extent(d, host->bundle.start, (host->bundle.end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1),
                                 BELAY_MEM_RAM);
     struct mem *dtb = extent(d, host->dtb.start & ~(PAGE_SIZE - 1), (host->dtb.end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1),

@@ -5,22 +5,9 @@
 #include "core/context.h"
 #include "core/cpu.h"
 #include "core/machine.h"
-#include "core/mem.h"
 #include "core/portal.h"
 #include "core/sched.h"
 #include "core/trace.h"
-
-/* VMIDs are 8 bits wide on every CPU (Arm ARM, D8.9.2); 0 stays the boot's. */
-#define VMIDS 256
-static uint16_t last_vmid;
-
-static void name(struct domain *d, uint64_t tag)
-{
-    for (unsigned i = 0; i < sizeof d->tag - 1; i++, tag >>= 8) {
-        char c = (char)(tag & 0xff);
-        d->tag[i] = c == 0 || (c >= ' ' && c <= '~') ? c : '?';
-    }
-}
 
 static void hear(struct message *m);
 static void stopper_hears(struct message *m);
@@ -35,31 +22,6 @@ void domain_init(struct domain *d)
         d->news[i].deliver = hear;
     }
     d->news_to_stopper.deliver = stopper_hears;
-}
-
-struct domain *domain_create(struct mem *pool, size_t bytes, enum belay_domain kind, uint32_t handles, uint64_t tag)
-{
-    assert(bytes >= sizeof(struct domain) && pool->pool_of == NULL && pool->mappings == 0);
-
-    if (last_vmid == VMIDS - 1)
-        return NULL;
-    struct pool p;
-    pool_init(&p, pa_to_ptr(pool->base), pool->size);
-    struct domain *d = pool_object(&p, bytes);
-    struct handle *slots = pool_object(&p, handles * sizeof *slots);
-    if (d == NULL || slots == NULL)
-        return NULL;
-    d->pool = p;
-    if (!stage2_init(&d->space, &d->pool, last_vmid + 1))
-        return NULL;
-    last_vmid++;
-    d->kind = kind;
-    d->handles = (struct handle_table){ slots, handles };
-    domain_init(d);
-    name(d, tag);
-    d->pool_mem = pool;
-    pool->pool_of = d;
-    return d;
 }
 
 /* Is it on this CPU? A handler in a call is where its caller is, an idle one is nowhere. */
@@ -278,13 +240,19 @@ static void stopper_hears(struct message *m)
     settled(d);
 }
 
+bool domain_claim(struct domain *d, struct context *c)
+{
+    struct context *nobody = NULL;
+
+    return __atomic_compare_exchange_n(&d->stopper, &nobody, c, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 /* `hold`: a pause; 0: a stop. */
 static int stop_or_pause(struct domain *d, struct context *c, uint32_t hold)
 {
-    if (d->stopper)
+    if (!domain_claim(d, c))
         return BELAY_EBUSY;
     d->hold = hold;
-    __atomic_store_n(&d->stopper, c, __ATOMIC_SEQ_CST);
     int result = go_on(d);
     if (result == BELAY_EAGAIN) {
         c->stopping = d;
@@ -322,6 +290,21 @@ int domain_resume(struct domain *d, uint32_t hold)
     trace_of_domain(this_cpu(), RESUME, d, 0, 0);
     change(d, BELAY_STATE_RUNNING);
     return BELAY_OK;
+}
+
+bool domain_freeze(struct domain *d)
+{
+    if (!begin_change(d))
+        return false;
+    if (d->state == BELAY_STATE_STOPPED)
+        return true;
+    cancel_change(d);
+    return false;
+}
+
+void domain_thaw(struct domain *d)
+{
+    cancel_change(d);
 }
 
 static void go_on_breaking(struct domain *d)

@@ -23,6 +23,7 @@ enum domain_end { END_NOT, END_CLAIMED, END_WANTED, END_BEGUN };
 struct domain_class {
     void (*reset)(struct domain *);    /* everything that its kind has, as after reset */
     void (*started)(struct domain *);  /* this CPU sees that it runs */
+    void (*forget)(struct domain *);   /* it is no more: nothing of its kind points to others any more */
 };
 
 struct domain {
@@ -50,14 +51,39 @@ struct domain {
     uint32_t changing;                  /* CPUs that have not seen the newest state yet */
     struct message news[CPUS_MAX];      /* to each of them */
     uint32_t end;                       /* enum domain_end */
-    struct context *stopper;            /* wants it stopped or paused, and waits */
+    struct context *stopper;            /* wants it stopped, paused or destroyed, and perhaps waits */
     uint32_t hold;                      /* that it wants then: BELAY_HOLD_*; 0: a stop */
     uint32_t holds;                     /* who keeps it paused: BELAY_HOLD_* */
     bool breaking;                      /* it wants to pause for its debugger */
     struct notification *debugger;      /* told when it is paused or has ended; NULL: it is not debugged */
     uint64_t debugger_bits;
     struct message news_to_stopper;
+    struct notification *notifications; /* all that its pool holds */
+    struct mem *spare_mems;             /* structures of extents that it may use again */
+    bool has_mems;                      /* its pool holds structures of extents: those live on */
+    uint8_t pool_rights;                /* that its creator had on the pool */
+    uint32_t users;                     /* ranges of VMs whose accesses are calls of its portals */
+    struct removal {                    /* it is being destroyed: core/destroy.c */
+        uint8_t round;                  /* 0: it is not */
+        uint8_t home;                   /* the CPU of who waits for `visits` */
+        uint8_t visits;                 /* that its message has still to make */
+        uint16_t next;                  /* VMID of the next whose handles are looked at */
+        uint32_t grants;                /* that the machine had seen when it looked at the first */
+        struct message message;
+    } removal;
 };
+
+/* All domains but those that are being destroyed, by VMID. These are 8 bits wide on every CPU (Arm ARM, D8.9.2). */
+#define VMIDS 256
+extern struct domain *domains[VMIDS];
+
+static inline unsigned domain_vmid(const struct domain *d) { return d->space.vttbr >> 48; }
+
+/* Its VMID, which no TLB knows any more, may be another's. */
+void domain_free_vmid(unsigned vmid);
+
+/* GRANTs of the whole machine. */
+extern uint32_t grants_begun, grants_done;
 
 /* The lists and messages of a domain that is all zeros otherwise. */
 void domain_init(struct domain *d);
@@ -84,6 +110,13 @@ int domain_resume(struct domain *d, uint32_t hold);
 
 /* A debug exception of `culprit`, which runs here: the domain is held for its debugger, which is told. */
 void domain_break(struct domain *d, struct context *culprit);
+
+/* For what must find it stopped: false when it is not, or changes; true: it stays so till it is thawed. */
+bool domain_freeze(struct domain *d);
+void domain_thaw(struct domain *d);
+
+/* Nobody else wants it stopped, paused or destroyed: `c` does, till it says that it has not to any more. */
+bool domain_claim(struct domain *d, struct context *c);
 
 /* The domain ends, by itself or by a fault of `culprit`: its watcher is told. */
 void domain_end(struct domain *d, struct context *culprit, enum belay_reason reason, uint64_t esr, uint64_t far);

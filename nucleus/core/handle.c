@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/assert.h"
+#include "core/mem.h"
 
 struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
 {
@@ -20,7 +21,20 @@ void handle_put(struct handle *slot, const struct handle *h)
     slot->object = h->object;
     slot->rights = h->rights;
     slot->value = h->value;
+    if (h->type == OBJECT_MEM)
+        (void)__atomic_fetch_add(&((struct mem *)h->object)->handles, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&slot->type, h->type, __ATOMIC_RELEASE);
+}
+
+/* Nobody puts another handle there, and nobody else closes this one, before it is empty. */
+bool handle_close(struct handle *slot)
+{
+    uint8_t type = __atomic_exchange_n(&slot->type, OBJECT_LEAVING, __ATOMIC_ACQ_REL);
+
+    if (type == OBJECT_MEM)
+        (void)__atomic_fetch_sub(&((struct mem *)slot->object)->handles, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->type, OBJECT_NONE, __ATOMIC_RELEASE);
+    return type != OBJECT_NONE;
 }
 
 int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,

@@ -3,6 +3,7 @@
 #ifndef NUCLEUS_CORE_HANDLE_H
 #define NUCLEUS_CORE_HANDLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "belay/abi.h"
@@ -12,6 +13,7 @@
 enum object_type {
     OBJECT_NONE = 0, OBJECT_MEM, OBJECT_DOMAIN, OBJECT_CONTEXT, OBJECT_PORTAL, OBJECT_NOTIFICATION, OBJECT_IRQ,
     OBJECT_LINE, OBJECT_MACHINE,
+    OBJECT_LEAVING,     /* a domain that is being destroyed, for who does that; or a handle that is being closed */
 };
 
 struct handle {
@@ -31,6 +33,9 @@ struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object
 
 /* Into an empty slot, whose domain may look at it on another CPU: the type is what makes it one, and comes last. */
 void handle_put(struct handle *slot, const struct handle *h);
+
+/* Empties a slot; false when it is empty already. */
+bool handle_close(struct handle *slot);
 
 /* Puts an object into the first free slot at or above `from`; returns its handle or BELAY_ENOMEM. */
 int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,

@@ -8,7 +8,7 @@
 #include "core/notification.h"
 #include "gic/gic.h"
 
-static struct irq irqs[IRQS_MAX];
+struct irq irqs[IRQS_MAX];
 static uint8_t place_of[GIC_SPURIOUS];      /* of each INTID: its index in irqs, plus 1 */
 
 /* Only what irq_set_private enabled arrives. Anything else stays active, and so does not come again. */
@@ -64,6 +64,19 @@ void irq_finish(struct irq *irq)
     gic_deactivate(irq->intid);
 }
 
+void irq_silence(struct irq *irq)
+{
+    gic_disable(irq->intid);
+    irq->deliver = irq_finish;
+}
+
+void irq_free(struct irq *irq)
+{
+    gic_set_active(irq->intid, false);
+    place_of[irq->intid] = 0;
+    *irq = (struct irq){ 0 };
+}
+
 void irq_handle(struct cpu *cpu)
 {
     uint32_t intid = gic_ack();
@@ -75,7 +88,11 @@ void irq_handle(struct cpu *cpu)
         private[intid](cpu);
         return;
     }
+    if (unlikely(place_of[intid] == 0)) {           /* it was on its way when it was disabled */
+        gic_deactivate(intid);
+        return;
+    }
     struct irq *irq = &irqs[place_of[intid] - 1];
-    assert(place_of[intid] && irq->bound);          /* nothing else is enabled */
+    assert(irq->bound);                             /* nothing else is enabled */
     irq->deliver(irq);
 }

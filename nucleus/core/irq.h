@@ -27,12 +27,18 @@ struct irq {
     uint32_t vintid;
 };
 
+extern struct irq irqs[IRQS_MAX];
+
 /* Takes a host SPI that nobody owns; NULL when it is owned, and when all places are taken (*full). */
 struct irq *irq_claim(uint32_t intid, bool edge, bool *full);
 
 /* Its arrivals set bits of a notification, and it stays active until irq_finish. */
 void irq_bind(struct irq *irq, struct notification *n, uint64_t bits);
 void irq_finish(struct irq *irq);
+
+/* It arrives no more, and what of it is on its way does nothing; then it is nobody's again. */
+void irq_silence(struct irq *irq);
+void irq_free(struct irq *irq);
 
 /* What an SGI or a PPI does; called while booting, by each CPU. */
 void irq_set_private(uint32_t intid, void (*handler)(struct cpu *));

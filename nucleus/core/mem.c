@@ -13,12 +13,47 @@ int mem_may_split(const struct mem *m, uint64_t offset)
     return m->mappings || m->pool_of ? BELAY_EBUSY : BELAY_OK;
 }
 
-void mem_split(struct mem *m, uint64_t offset, struct mem *upper)
+/* A structure for an extent: pools give nothing back, so one that was used before. */
+static struct mem *structure(struct domain *d)
+{
+    struct mem *m = d->spare_mems;
+
+    if (m == NULL)
+        return pool_object(&d->pool, sizeof *m);
+    d->spare_mems = m->next_spare;
+    return m;
+}
+
+struct mem *mem_split(struct domain *d, struct mem *m, uint64_t offset)
 {
     assert(mem_may_split(m, offset) == BELAY_OK);
 
+    struct mem *upper = structure(d);
+    if (upper == NULL)
+        return NULL;
+    d->has_mems = true;
     *upper = (struct mem){ .base = pa(m->base.v + offset), .size = m->size - offset, .kind = m->kind };
     m->size = offset;
+    return upper;
+}
+
+int mem_may_merge(const struct mem *lower, const struct mem *upper)
+{
+    if (lower->kind != upper->kind || lower->base.v + lower->size != upper->base.v)
+        return BELAY_EINVAL;
+    if (lower->mappings || upper->mappings || lower->pool_of || upper->pool_of || lower->handles > 1 || upper->handles > 1)
+        return BELAY_EBUSY;
+    return BELAY_OK;
+}
+
+void mem_merge(struct domain *d, struct mem *lower, struct mem *upper)
+{
+    assert(lower->base.v + lower->size == upper->base.v && upper->handles == 0);
+
+    lower->size += upper->size;
+    *upper = (struct mem){ .next_spare = d->spare_mems };
+    d->spare_mems = upper;
+    d->has_mems = true;
 }
 
 static struct mapping *find_mapping(struct domain *d, uint64_t start)
@@ -54,15 +89,20 @@ static struct mapping *record(struct domain *d, struct mem *m, uint64_t offset, 
     *new = (struct mapping){ .mem = m, .offset = offset, .ipa = at, .size = size };
     list_init(&new->link);
     list_append(&d->mappings, &new->link);
-    m->mappings++;
+    (void)__atomic_fetch_add(&m->mappings, 1, __ATOMIC_RELAXED);
     return new;
+}
+
+void mem_forget(const struct mapping *r)
+{
+    assert(r->mem->mappings > 0);
+
+    (void)__atomic_fetch_sub(&r->mem->mappings, 1, __ATOMIC_RELAXED);
 }
 
 static void forget(struct domain *d, struct mapping *r)
 {
-    assert(r->mem->mappings > 0);
-
-    r->mem->mappings--;
+    mem_forget(r);
     list_remove(&r->link);
     list_append(&d->spare_mappings, &r->link);
 }

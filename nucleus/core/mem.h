@@ -21,7 +21,9 @@ struct mem {
     uint64_t size;
     enum belay_mem kind;
     uint32_t mappings;      /* in all domains: what is mapped is neither split nor made a pool */
+    uint32_t handles;       /* to it, in all domains */
     struct domain *pool_of; /* the domain whose pool it is, or NULL */
+    struct mem *next_spare; /* of a domain's structures that name no memory any more */
 };
 
 #define MAPPINGS_MAX 160    /* of one domain: the stack of each handler is one */
@@ -37,8 +39,20 @@ struct mapping {
 /* Can an extent be cut there? 0, EINVAL or EBUSY. */
 int mem_may_split(const struct mem *m, uint64_t offset);
 
-/* Cuts it; the upper part is put into *upper. */
-void mem_split(struct mem *m, uint64_t offset, struct mem *upper);
+/*
+ * Cuts it; the upper part becomes an extent whose structure is the domain's. NULL when its pool is used up. A domain
+ * that has ever been asked for one is not destroyed.
+ */
+struct mem *mem_split(struct domain *d, struct mem *m, uint64_t offset);
+
+/*
+ * Can two become one? They are neighbours of one kind, nobody uses them, and
+ * nobody else has a handle: who may reach one would reach the other. 0, EINVAL or EBUSY.
+ */
+int mem_may_merge(const struct mem *lower, const struct mem *upper);
+
+/* Makes them one; the upper one's structure, to which there is no handle any more, is the domain's to use again. */
+void mem_merge(struct domain *d, struct mem *lower, struct mem *upper);
 
 /*
  * Maps part of an extent in a domain, or goes on with it. *done tells the bytes
@@ -48,5 +62,8 @@ int mem_map(struct domain *d, struct mem *m, uint64_t offset, ipa_t at, uint64_t
 
 /* Takes away one whole mapping, or goes on with it: BELAY_EINVAL when none starts there with that size. */
 int mem_unmap(struct domain *d, ipa_t at, uint64_t size, uint64_t *done);
+
+/* The extent is not mapped by this any more, whose domain is no more. */
+void mem_forget(const struct mapping *r);
 
 #endif

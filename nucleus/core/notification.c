@@ -6,6 +6,7 @@
 #include "belay/abi.h"
 #include "core/context.h"
 #include "core/cpu.h"
+#include "core/domain.h"
 #include "core/sched.h"
 
 static struct context *take_waiter(struct notification *n)
@@ -18,13 +19,19 @@ static struct context *take_waiter(struct notification *n)
     return c;
 }
 
-static void timed_out(struct event *e)
+/* It gets no bits. */
+static void turn_away(struct notification *n, int64_t error)
 {
-    struct context *c = take_waiter(container_of(e, struct notification, timeout));
+    struct context *c = take_waiter(n);
 
-    c->frame.x[0] = (uint64_t)BELAY_ETIMEDOUT;
+    c->frame.x[0] = (uint64_t)error;
     c->frame.x[1] = 0;
     context_wake(c);
+}
+
+static void timed_out(struct event *e)
+{
+    turn_away(container_of(e, struct notification, timeout), BELAY_ETIMEDOUT);
 }
 
 static uint64_t take_bits(struct notification *n)
@@ -45,14 +52,46 @@ static void give_bits(struct notification *n)
     context_wake(c);
 }
 
+static void close_here(struct notification *n)
+{
+    if (n->waiter)
+        turn_away(n, BELAY_EHANDLE);
+}
+
 static void arrived(struct message *m)
 {
-    give_bits(container_of(m, struct notification, arrived));
+    struct notification *n = container_of(m, struct notification, arrived);
+
+    if (unlikely(n->gone))
+        close_here(n);
+    else
+        give_bits(n);
 }
 
 void notification_init(struct notification *n)
 {
     *n = (struct notification){ .timeout = { .fire = timed_out }, .arrived = { .deliver = arrived } };
+}
+
+struct notification *notification_create(struct domain *d)
+{
+    struct notification *n = pool_object(&d->pool, sizeof *n);
+
+    if (n == NULL)
+        return NULL;
+    notification_init(n);
+    n->next = d->notifications;
+    d->notifications = n;
+    return n;
+}
+
+void notification_close(struct notification *n)
+{
+    n->gone = true;
+    if (n->home == this_cpu()->index + 1u)
+        close_here(n);
+    else if (n->home)
+        message_send(n->home - 1, &n->arrived);
 }
 
 /* Of the first wait and a signal on two CPUs one sees the other: each writes its word before it reads the other's. */

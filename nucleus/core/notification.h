@@ -9,16 +9,25 @@
 #include "core/timerq.h"
 
 struct context;
+struct domain;
 
 struct notification {
     uint64_t bits;              /* any CPU's to set; the rest is the waiter's CPU's */
     uint32_t home;              /* that CPU's index plus 1, from the first wait on */
     struct context *waiter;
     struct event timeout;
-    struct message arrived;     /* bits were set on another CPU */
+    struct message arrived;     /* bits were set on another CPU, or it is gone */
+    struct notification *next;  /* of its domain's */
+    bool gone;                  /* its domain is being destroyed */
 };
 
 void notification_init(struct notification *n);
+
+/* Makes one in the domain's pool; NULL when that is used up. */
+struct notification *notification_create(struct domain *d);
+
+/* Its domain is being destroyed, and nobody can name it any more: who waits for it goes on, with EHANDLE. */
+void notification_close(struct notification *n);
 
 /* Sets bits; a waiter takes them and goes on. */
 void notification_signal(struct notification *n, uint64_t bits);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Domains and what runs in them. */
 #include "base/string.h"
+#include "core/destroy.h"
 #include "core/domain.h"
 #include "core/mem.h"
 #include "core/sched.h"
@@ -20,20 +21,52 @@ static struct context *managed_context(const struct context *c, uint64_t handle)
 
 int call_domain_create(struct context *c, uint64_t *x)
 {
-    struct mem *pool = object(c, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
-    if (pool == NULL)
+    const struct handle *h = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
+    if (h == NULL)
         return BELAY_EHANDLE;
+    struct mem *pool = h->object;
     if (x[1] > BELAY_DOMAIN_VM || x[2] < 2 || x[2] > HANDLES_MAX || pool->kind != BELAY_MEM_RAM)
         return BELAY_EINVAL;
     if (pool->mappings || pool->pool_of)
         return BELAY_EBUSY;
+    int64_t place = handle_add(&c->domain->handles, 1, OBJECT_LEAVING, NULL, 0, 0);     /* a place */
+    if (place < 0)
+        return BELAY_ENOMEM;
     struct domain *d = x[1] == BELAY_DOMAIN_VM
         ? (struct domain *)vm_create(pool, (uint32_t)x[2], x[3])
         : domain_create(pool, sizeof *d, BELAY_DOMAIN_SERVICE, (uint32_t)x[2], x[3]);
+    (void)handle_close(&c->domain->handles.slot[place]);
     if (d == NULL)
         return BELAY_ENOMEM;
-    x[2] = d->space.vttbr >> 48;
+    d->pool_rights = h->rights;
+    x[2] = domain_vmid(d);
     return new_handle(c, OBJECT_DOMAIN, d, 0, &x[1]);
+}
+
+/* The handle becomes one that only this call knows, and in the end the pool's. */
+int call_domain_destroy(struct context *c, uint64_t *x)
+{
+    const struct handle_table *t = &c->domain->handles;
+    struct handle *h = handle_find(t, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
+    bool begins = h != NULL;
+    if (!begins && (h = handle_find(t, x[0], OBJECT_LEAVING, BELAY_RIGHT_MANAGE)) == NULL)
+        return BELAY_EHANDLE;
+    struct domain *d = h->object;
+    if (d == c->domain || c->caller)        /* a handler can't wait */
+        return BELAY_EINVAL;
+    int result = begins ? destroy_begin(d, c) : BELAY_OK;
+    if (result != BELAY_OK)
+        return result;
+    h->rights = BELAY_RIGHT_MANAGE;
+    h->type = OBJECT_LEAVING;
+    uint8_t rights = d->pool_rights;
+    struct mem *pool;
+    result = destroy_go_on(d, c, &pool);
+    if (result == BELAY_OK) {
+        handle_put(h, &(struct handle){ pool, OBJECT_MEM, rights, 0 });
+        x[1] = x[0];
+    }
+    return result;
 }
 
 int call_domain_watch(struct context *c, uint64_t *x)

@@ -93,9 +93,6 @@ int call_notification_create(struct context *c, uint64_t *x)
     struct domain *d = object(c, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
     if (d == NULL)
         return BELAY_EHANDLE;
-    struct notification *n = pool_object(&d->pool, sizeof *n);
-    if (n == NULL)
-        return BELAY_ENOMEM;
-    notification_init(n);
-    return new_handle(c, OBJECT_NOTIFICATION, n, 0, &x[1]);
+    struct notification *n = notification_create(d);
+    return n ? new_handle(c, OBJECT_NOTIFICATION, n, 0, &x[1]) : BELAY_ENOMEM;
 }

@@ -5,6 +5,8 @@
 #include "core/irq.h"
 #include "core/machine.h"
 #include "core/mem.h"
+#include "core/portal.h"
+#include "core/trace.h"
 #include "entry/hypercall.h"
 #include "gic/gic.h"
 #include "virt/vcpu.h"
@@ -112,6 +114,7 @@ int call_trap(struct context *c, uint64_t *x)
     for (unsigned i = 0; i < vm->traps; i++)            /* bound: VM_TRAPS */
         if (x[1] < vm->trap[i].start + vm->trap[i].size && vm->trap[i].start < x[1] + x[2])
             return BELAY_EEXIST;
+    (void)__atomic_fetch_add(&p->service->users, 1, __ATOMIC_SEQ_CST);
     vm->trap[vm->traps++] = (struct trap){ x[1], x[2], p };
     return BELAY_OK;
 }

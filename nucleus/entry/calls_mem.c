@@ -7,10 +7,7 @@
 int call_handle_close(struct context *c, uint64_t *x)
 {
     struct handle_table *t = &c->domain->handles;
-    if (x[0] >= t->slots || t->slot[x[0]].type == OBJECT_NONE)
-        return BELAY_EHANDLE;
-    t->slot[x[0]] = (struct handle){ 0 };
-    return BELAY_OK;
+    return x[0] < t->slots && handle_close(&t->slot[x[0]]) ? BELAY_OK : BELAY_EHANDLE;
 }
 
 int call_grant(struct context *c, uint64_t *x)
@@ -39,18 +36,30 @@ int call_mem_split(struct context *c, uint64_t *x)
     int result = mem_may_split(m, x[1]);
     if (result != BELAY_OK)
         return result;
-    int64_t h = handle_add(&c->domain->handles, 1, OBJECT_MEM, m, 0, 0);       /* a place, without rights so far */
-    if (h < 0)
+    struct mem *upper = mem_split(c->domain, m, x[1]);
+    if (upper == NULL)
         return BELAY_ENOMEM;
-    struct handle *new = &c->domain->handles.slot[h];
-    struct mem *upper = pool_object(&c->domain->pool, sizeof *upper);
-    if (upper == NULL) {
-        *new = (struct handle){ 0 };
+    int64_t h = handle_add(&c->domain->handles, 1, OBJECT_MEM, upper, whole->rights, 0);
+    if (h < 0) {
+        mem_merge(c->domain, m, upper);
         return BELAY_ENOMEM;
     }
-    mem_split(m, x[1], upper);
-    *new = (struct handle){ upper, OBJECT_MEM, whole->rights, 0 };
     x[1] = (uint64_t)h;
+    return BELAY_OK;
+}
+
+int call_mem_merge(struct context *c, uint64_t *x)
+{
+    const struct handle *lower = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
+    struct handle *upper = handle_find(&c->domain->handles, x[1], OBJECT_MEM, BELAY_RIGHT_MANAGE);
+    if (lower == NULL || upper == NULL || (lower->rights & ~upper->rights))
+        return BELAY_EHANDLE;
+    struct mem *taken = upper->object;
+    int result = mem_may_merge(lower->object, taken);
+    if (result != BELAY_OK)
+        return result;
+    handle_close(upper);
+    mem_merge(c->domain, lower->object, taken);
     return BELAY_OK;
 }
 

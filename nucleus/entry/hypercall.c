@@ -6,6 +6,15 @@
 #include "core/domain.h"
 #include "core/portal.h"
 
+/* Who looks through all tables has to know whether a handle moved meanwhile. */
+static int grant(struct context *c, uint64_t *x)
+{
+    (void)__atomic_fetch_add(&grants_begun, 1, __ATOMIC_SEQ_CST);
+    int result = call_grant(c, x);
+    (void)__atomic_fetch_add(&grants_done, 1, __ATOMIC_SEQ_CST);
+    return result;
+}
+
 static const hypercall_fn calls[BELAY_HC_COUNT] = {
     [BELAY_HC_REPLY] = call_reply,
     [BELAY_HC_CALL] = call_call,
@@ -15,7 +24,7 @@ static const hypercall_fn calls[BELAY_HC_COUNT] = {
     [BELAY_HC_IRQ_ACK] = call_irq_ack,
     [BELAY_HC_YIELD] = call_yield,
     [BELAY_HC_HANDLE_CLOSE] = call_handle_close,
-    [BELAY_HC_GRANT] = call_grant,
+    [BELAY_HC_GRANT] = grant,
     [BELAY_HC_MEM_SPLIT] = call_mem_split,
     [BELAY_HC_MEM_INFO] = call_mem_info,
     [BELAY_HC_MAP] = call_map,
@@ -42,6 +51,8 @@ static const hypercall_fn calls[BELAY_HC_COUNT] = {
     [BELAY_HC_MACHINE_OFF] = call_machine_off,
     [BELAY_HC_TRACE_START] = call_trace_start,
     [BELAY_HC_STATS] = call_stats,
+    [BELAY_HC_DOMAIN_DESTROY] = call_domain_destroy,
+    [BELAY_HC_MEM_MERGE] = call_mem_merge,
     [BELAY_HC_DOMAIN_PAUSE] = call_domain_pause,
     [BELAY_HC_DOMAIN_RESUME] = call_domain_resume,
     [BELAY_HC_EXITS] = call_exits,

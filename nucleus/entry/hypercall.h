@@ -31,12 +31,12 @@ int new_handle(struct context *c, enum object_type type, void *obj, uint32_t val
 DECLARE_CALL(reply); DECLARE_CALL(call); DECLARE_CALL(wait); DECLARE_CALL(notify); DECLARE_CALL(yield);
 DECLARE_CALL(portal_create); DECLARE_CALL(portal_bind); DECLARE_CALL(notification_create);
 /* calls_mem.c */
-DECLARE_CALL(handle_close); DECLARE_CALL(grant); DECLARE_CALL(mem_split); DECLARE_CALL(mem_info);
+DECLARE_CALL(handle_close); DECLARE_CALL(grant); DECLARE_CALL(mem_split); DECLARE_CALL(mem_merge); DECLARE_CALL(mem_info);
 DECLARE_CALL(map); DECLARE_CALL(unmap);
 /* calls_domain.c */
 DECLARE_CALL(domain_create); DECLARE_CALL(domain_watch); DECLARE_CALL(domain_start); DECLARE_CALL(domain_stop);
-DECLARE_CALL(domain_pause); DECLARE_CALL(domain_resume); DECLARE_CALL(domain_status); DECLARE_CALL(vcpu_create);
-DECLARE_CALL(thread_create); DECLARE_CALL(sched);
+DECLARE_CALL(domain_pause); DECLARE_CALL(domain_resume); DECLARE_CALL(domain_status); DECLARE_CALL(domain_destroy);
+DECLARE_CALL(vcpu_create); DECLARE_CALL(thread_create); DECLARE_CALL(sched);
 DECLARE_CALL(start); DECLARE_CALL(regs); DECLARE_CALL(stats);
 DECLARE_CALL(exits); DECLARE_CALL(activity);
 /* calls_machine.c */

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/string.h"
 #include "core/cpu.h"
+#include "core/portal.h"
 #include "core/sched.h"
 #include "core/thread.h"
 #include "virt/mmio.h"
@@ -168,7 +169,15 @@ static void vm_started(struct domain *d)
     lines_bring((struct vm *)d);
 }
 
-static const struct domain_class vm_class = { .reset = vm_reset, .started = vm_started };
+static void vm_forget(struct domain *d)
+{
+    const struct vm *vm = (struct vm *)d;
+
+    for (unsigned i = 0; i < vm->traps; i++)        /* bound: VM_TRAPS */
+        (void)__atomic_fetch_sub(&vm->trap[i].portal->service->users, 1, __ATOMIC_SEQ_CST);
+}
+
+static const struct domain_class vm_class = { .reset = vm_reset, .started = vm_started, .forget = vm_forget };
 
 struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag)
 {

@@ -9,6 +9,7 @@
 #ifdef BELAY_HOST_TEST
 uint64_t counter_now(void);
 void cache_sync_code(const void *start, size_t bytes);
+void cache_clear(void *start, size_t bytes);
 #else
 /* Ticks of the system counter. */
 static inline uint64_t counter_now(void)
@@ -21,6 +22,9 @@ static inline uint64_t counter_now(void)
 
 /* Makes what was written there fit to be executed, by any CPU and from any mapping (Arm ARM, B2.4.4). */
 void cache_sync_code(const void *start, size_t bytes);
+
+/* Zeroes whole pages of RAM, also for who reads it past the caches. */
+void cache_clear(void *start, size_t bytes);
 
 /* What is written before is seen before what is written after, by all CPUs. */
 static inline void write_barrier(void) { __asm__ volatile("dmb ishst" ::: "memory"); }

@@ -122,6 +122,12 @@ static inline int hc_mem_split(handle_t mem, uint64_t offset, handle_t *upper)
     return hc_made_(HC_(MEM_SPLIT, mem, offset, 0, 0, 0, 0), upper);
 }
 
+/* `upper` is closed. */
+static inline int hc_mem_merge(handle_t lower, handle_t upper)
+{
+    return HC_(MEM_MERGE, lower, upper, 0, 0, 0, 0).error;
+}
+
 struct mem_info {
     uint64_t pa, bytes;
     enum belay_mem kind;
@@ -186,6 +192,17 @@ static inline int hc_domain_start(handle_t domain)
 static inline int hc_domain_stop(handle_t domain)
 {
     return HC_(DOMAIN_STOP, domain, 0, 0, 0, 0, 0).error;
+}
+
+/* All of it: EAGAIN is answered here by going on. */
+static inline int hc_domain_destroy(handle_t domain, handle_t *pool)
+{
+    struct hypercall_result r;
+
+    do {
+        r = HC_(DOMAIN_DESTROY, domain, 0, 0, 0, 0, 0);
+    } while (r.error == BELAY_EAGAIN);
+    return hc_made_(r, pool);
 }
 
 /* `hold` is BELAY_HOLD_*. */

@@ -15,7 +15,7 @@ struct vm_text {
     struct timing timing;
     uint32_t weight, manages;
     uint64_t watchdog_ns;
-    bool idle_time, console, watchdog;
+    bool idle_time, console, watchdog, no_autostart;
 };
 
 static const struct property vm_table[] = {
@@ -25,6 +25,7 @@ static const struct property vm_table[] = {
     { "budget-ns", PROPERTY_U64, offsetof(struct vm_text, timing.budget_ns), false },
     { "period-ns", PROPERTY_U64, offsetof(struct vm_text, timing.period_ns), false },
     { "weight", PROPERTY_U32, offsetof(struct vm_text, weight), false },
+    { "no-autostart", PROPERTY_FLAG, offsetof(struct vm_text, no_autostart), false },
     { "idle-time", PROPERTY_FLAG, offsetof(struct vm_text, idle_time), false },
     { "kind", PROPERTY_STRING, offsetof(struct vm_text, kind), true },
     { "kernel", PROPERTY_STRING, offsetof(struct vm_text, kernel), true },
@@ -169,6 +170,7 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     vm->cmdline = text.cmdline;
     vm->timing = text.timing;
     vm->idle_time = text.idle_time;
+    vm->autostart = !text.no_autostart;
     vm->console = text.console;
     tree_leave(&r->tree);
     return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) &&

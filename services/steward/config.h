@@ -39,6 +39,7 @@ struct vm_config {
     uint32_t weight;                    /* without a budget: its share among equals, 1 to BELAY_WEIGHT_MAX */
     uint64_t slice_ns[BELAY_VCPUS_MAX]; /* what comes of it: the longest turn of each vCPU */
     bool idle_time;
+    bool autostart;
     enum vm_kind kind;
     const char *kernel_name, *initrd_name;  /* initrd: NULL for none */
     const struct image *kernel, *initrd;

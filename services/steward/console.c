@@ -13,6 +13,8 @@
 #define PAGE_MASK (BELAY_PAGE_SIZE - 1ull)
 #define HANDLES   (CONSOLE_H_LINK_LINE + 1)
 
+_Static_assert(CONSOLE_BADGE_LINK < SERVICE_CLIENTS, "a client of its own");
+
 static struct service console;
 static struct console_config page;
 static handle_t log_portal, control_portal;

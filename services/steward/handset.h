@@ -5,6 +5,7 @@
 
 #define HANDSET_DIST         0x08000000u
 #define HANDSET_DIST_BYTES   0x00010000u
+#define HANDSET_INTIDS       288u            /* that its interrupt controller has */
 #define HANDSET_REDIST       0x080a0000u
 #define HANDSET_REDIST_BYTES 0x00020000u     /* each vCPU's */
 #define HANDSET_UART         0x09000000u

@@ -13,7 +13,6 @@
 
 #define CHUNK      32768u                   /* hashed and copied while it is in the cache */
 #define USUAL_TREE 4096u                    /* a guest's device tree: libfdt first clears all that it is given */
-#define CLEAR_MAX  (UINT64_C(16) << 20)     /* larger memories are not zeroed before another run */
 
 static struct extent bundle;
 static uint64_t bundle_offset;
@@ -170,25 +169,11 @@ static bool load_tree(const struct extent *ram, const struct guest_tree *tree, u
     return bytes != 0;
 }
 
-/* A program may take it for granted that its data starts as zeros, as it did the first time. */
-static bool clear_all(const struct vm_config *vm, const struct extent *ram, struct problem *why)
-{
-    struct view v;
-    void *to = view_guest(&v, ram, HANDSET_RAM, vm->memory, why);
-
-    if (to)
-        clear(to, vm->memory);
-    view_close(&v);
-    return to != NULL;
-}
-
-bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_tree *tree, bool again,
-             struct entry *entry, struct problem *why)
+bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_tree *tree, struct entry *entry,
+             struct problem *why)
 {
     struct placing p;
 
-    if (again && vm->memory <= CLEAR_MAX && !clear_all(vm, ram, why))
-        return false;
     if (!load_kernel(vm, ram, &p, why) || (vm->initrd && !load_initrd(vm, ram, &p, why)))
         return false;
     tree->initrd = p.initrd;

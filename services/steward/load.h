@@ -24,11 +24,10 @@ struct entry { uint64_t pc, dtb; };
 
 /*
  * Fills a VM's memory with what it starts from: kernel, initrd and device tree.
- * `tree` is complete but for the initrd. `again`: another run of it was there
- * before, and what that left is zeroed where the memory is not large.
+ * `tree` is complete but for the initrd.
  */
-bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_tree *tree, bool again,
-             struct entry *entry, struct problem *why);
+bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_tree *tree, struct entry *entry,
+             struct problem *why);
 
 /* Ticks that went into copying and hashing till now. */
 uint64_t load_ticks(void);

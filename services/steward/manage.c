@@ -9,6 +9,7 @@
 #include "manager.h"
 #include "memory.h"
 #include "supervise.h"
+#include "voice.h"
 
 /* The answer to one request, which begins with a status. */
 struct answer {
@@ -73,6 +74,17 @@ static uint32_t streams_of(uint32_t vm)
     return streams;
 }
 
+static enum manage_state state_of(const struct lifecycle *l)
+{
+    static const uint8_t states[LIFE_STATES] = {
+        [LIFE_ABSENT] = MANAGE_ABSENT, [LIFE_STOPPED] = MANAGE_STOPPED, [LIFE_RUNNING] = MANAGE_RUNNING,
+        [LIFE_PAUSED] = MANAGE_PAUSED, [LIFE_ENDED] = MANAGE_OFF, [LIFE_WAITING] = MANAGE_WAITS,
+    };
+    bool down = !lifecycle_is_up(l);
+
+    return down && l->failed ? MANAGE_FAILED : states[l->life];
+}
+
 static void tell_vm(const void *payload, struct answer *a)
 {
     const struct manage_which *which = payload;
@@ -84,7 +96,7 @@ static void tell_vm(const void *payload, struct answer *a)
     }
     const struct vm_config *c = s.vm->config;
     a->vm = (struct manage_vm){
-        .state = s.state, .vcpus = c->vcpus, .priority = c->timing.priority, .restarts = s.restarts,
+        .state = state_of(s.life), .vcpus = c->vcpus, .priority = c->timing.priority, .restarts = s.life->restarts,
         .streams = streams_of(which->vm), .memory = c->memory, .since = s.vm->ran ? since_boot(s.vm->started) : 0,
         .ticks = ticks_of(s.vm), .budget_ns = c->timing.budget_ns, .period_ns = c->timing.period_ns,
         .vmid = s.vm->vmid,
@@ -127,10 +139,12 @@ static void tell_vcpu(const void *payload, struct answer *a)
     a->length = sizeof a->vcpu;
 }
 
-/* One function for each of enum manage_control_what. */
-static bool (*const controls[])(uint32_t vm, struct problem *why) = {
-    [MANAGE_START] = supervise_start, [MANAGE_STOP] = supervise_stop, [MANAGE_PAUSE] = supervise_pause,
-    [MANAGE_RESUME] = supervise_resume, [MANAGE_RESET] = supervise_reset,
+/* By enum manage_control_what. */
+static const struct { enum operation operation; const char *done; } controls[] = {
+    [MANAGE_START] = { OPERATION_START, "started" }, [MANAGE_STOP] = { OPERATION_STOP, "stopped" },
+    [MANAGE_PAUSE] = { OPERATION_PAUSE, "paused" }, [MANAGE_RESUME] = { OPERATION_RESUME, "resumed" },
+    [MANAGE_RESET] = { OPERATION_RESET, "reset" }, [MANAGE_CREATE] = { OPERATION_CREATE, "created" },
+    [MANAGE_DESTROY] = { OPERATION_DESTROY, "destroyed" },
 };
 
 static void control(const void *payload, struct answer *a)
@@ -141,11 +155,12 @@ static void control(const void *payload, struct answer *a)
 
     if (!supervise_look(c->vm, &s)) {
         refuse(a, MANAGE_EVM);
-    } else if (c->what >= sizeof controls / sizeof controls[0] || controls[c->what] == NULL) {
+    } else if (c->what >= sizeof controls / sizeof controls[0] || controls[c->what].done == NULL) {
         refuse(a, MANAGE_EUNSUPPORTED);
-    } else if (!controls[c->what](c->vm, &why)) {
+    } else if (!supervise_operate(c->vm, controls[c->what].operation, &why)) {
         refuse_saying(a, MANAGE_EFAILED, &why);
     } else {
+        say("%s: %s by its manager", s.vm->config->name, controls[c->what].done);
         refuse(a, MANAGE_OK);
     }
 }

@@ -116,6 +116,11 @@ bool manager_begin(const struct machine *m, struct problem *why)
     return service_begin(&manager, &page, sizeof page, &m->config->manager.timing, m->info->counter_hz, why);
 }
 
+bool manager_may_control(void)
+{
+    return made && (page.rights[MANAGER_LINK_UART] | page.rights[MANAGER_LINK_VM]) & MANAGE_RIGHT_CONTROL;
+}
+
 struct manager_slot *manager_slots(void)
 {
     return made ? shared->slot : NULL;

@@ -34,6 +34,9 @@ bool manager_has_stream(unsigned number);
 /* From here on clients are heard. */
 bool manager_begin(const struct machine *m, struct problem *why);
 
+/* May somebody start what is off? */
+bool manager_may_control(void);
+
 /* The slots that requests come in; NULL: there is no manager. */
 struct manager_slot *manager_slots(void);
 

@@ -3,7 +3,10 @@
 
 #include <stddef.h>
 
-#define EXTENTS_MAX 64
+#include "lib/cpu.h"
+
+#define EXTENTS_MAX 128
+#define DIRTY_MAX   64          /* the RAM and the pool of each VM, twice */
 
 static struct extent unowned[EXTENTS_MAX];
 static unsigned count;
@@ -31,6 +34,33 @@ static bool cut(struct extent *e, uint64_t offset, struct extent *upper)
     return true;
 }
 
+/* Two neighbours become one, which the lower one's handle names. */
+static bool join(struct extent *lower, const struct extent *upper)
+{
+    if (lower->kind != upper->kind || lower->pa + lower->bytes != upper->pa ||
+        hc_mem_merge(lower->handle, upper->handle) != BELAY_OK)
+        return false;
+    lower->bytes += upper->bytes;
+    return true;
+}
+
+/* With the one below it and the one above it, where nobody owns them; what has no room in the list is lost. */
+static void disown(struct extent e)
+{
+    for (unsigned i = 0; i < count;) {
+        if (join(&unowned[i], &e))
+            e = unowned[i];
+        else if (!join(&e, &unowned[i])) {
+            i++;
+            continue;
+        }
+        unowned[i] = unowned[--count];
+        i = 0;
+    }
+    if (count < EXTENTS_MAX)
+        unowned[count++] = e;
+}
+
 /* Takes the middle out of an unowned extent; what lies before and behind stays unowned. */
 static bool carve(unsigned i, uint64_t offset, uint64_t bytes, struct extent *taken)
 {
@@ -45,7 +75,7 @@ static bool carve(unsigned i, uint64_t offset, uint64_t bytes, struct extent *ta
     if (taken->bytes == bytes)
         return true;
     if (count == EXTENTS_MAX || !cut(taken, bytes, &behind)) {
-        unowned[count < EXTENTS_MAX ? count++ : i] = *taken;
+        disown(*taken);
         return false;
     }
     unowned[count++] = behind;
@@ -59,7 +89,7 @@ static bool fits(const struct extent *e, uint64_t bytes, uint64_t align, uint64_
     return *offset < e->bytes && bytes <= e->bytes - *offset;
 }
 
-bool memory_take(uint64_t bytes, uint64_t align, struct extent *taken)
+static bool take_clean(uint64_t bytes, uint64_t align, struct extent *taken)
 {
     uint64_t offset, best_offset = 0;
     unsigned best = EXTENTS_MAX;
@@ -71,6 +101,14 @@ bool memory_take(uint64_t bytes, uint64_t align, struct extent *taken)
             best_offset = offset;
         }
     return best != EXTENTS_MAX && carve(best, best_offset, bytes, taken);
+}
+
+bool memory_take(uint64_t bytes, uint64_t align, struct extent *taken)
+{
+    if (take_clean(bytes, align, taken))
+        return true;
+    while (memory_scrub()) {}
+    return take_clean(bytes, align, taken);
 }
 
 bool memory_take_device(uint64_t pa, uint64_t bytes, struct extent *taken)
@@ -154,4 +192,75 @@ bool memory_take_pool(uint64_t bytes, struct extent *pool)
 uint64_t memory_of_pools(void)
 {
     return pools;
+}
+
+/* Pieces are zeroed from the start on; the last given is the first to be zeroed. */
+static struct { struct extent extent; uint64_t done; } dirty[DIRTY_MAX];
+static unsigned dirty_count;
+
+void memory_give(const struct extent *e, bool is_dirty)
+{
+    if (!is_dirty || e->kind != BELAY_MEM_RAM) {
+        disown(*e);
+        return;
+    }
+    while (dirty_count == DIRTY_MAX)
+        (void)memory_scrub();
+    dirty[dirty_count].extent = *e;
+    dirty[dirty_count++].done = 0;
+}
+
+uint64_t memory_clear(const struct extent *e, uint64_t offset)
+{
+    uint64_t bytes = BLOCK_BYTES - (e->pa + offset) % BLOCK_BYTES;
+    struct view v;
+
+    if (bytes > e->bytes - offset)
+        bytes = e->bytes - offset;
+    void *to = view_open(&v, VIEW_GUEST, e, offset, bytes, BELAY_MAP_READ | BELAY_MAP_WRITE);
+    if (to == NULL)
+        return offset;
+    cache_clear(to, bytes);
+    view_close(&v);
+    return offset + bytes;
+}
+
+/* One that can't be seen stays the steward's for ever: nobody may get what a guest left there. */
+bool memory_scrub(void)
+{
+    if (dirty_count == 0)
+        return false;
+    const struct extent *e = &dirty[dirty_count - 1].extent;
+    uint64_t done = memory_clear(e, dirty[dirty_count - 1].done);
+    if (done == e->bytes)
+        disown(dirty[--dirty_count].extent);
+    else if (done == dirty[dirty_count - 1].done)
+        dirty_count--;
+    else
+        dirty[dirty_count - 1].done = done;
+    return true;
+}
+
+struct memory_unowned memory_unowned(void)
+{
+    struct memory_unowned u = { 0, dirty_count };
+
+    for (unsigned i = 0; i < count; i++)
+        if (unowned[i].kind == BELAY_MEM_RAM) {
+            u.bytes += unowned[i].bytes;
+            u.pieces++;
+        }
+    for (unsigned i = 0; i < dirty_count; i++)
+        u.bytes += dirty[i].extent.bytes;
+    return u;
+}
+
+void memory_give_pool(handle_t pool)
+{
+    struct mem_info m = { 0 };
+
+    if (hc_mem_info(pool, &m) != BELAY_OK)
+        return;
+    pools -= m.bytes;
+    memory_give(&(struct extent){ pool, m.pa, m.bytes, m.kind }, true);
 }

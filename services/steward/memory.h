@@ -20,11 +20,27 @@ struct extent {
 /* Learns of the extents that the nucleus handed over. */
 int memory_init(const struct belay_boot_info *info);
 
-/* RAM of that size and alignment (powers of two, a page at least), out of the smallest extent that holds it. */
+/*
+ * RAM of that size and alignment (powers of two, a page at least), out of the smallest extent that holds it. What was
+ * somebody's before holds zeros.
+ */
 bool memory_take(uint64_t bytes, uint64_t align, struct extent *taken);
 
 /* The device registers there; whole pages, which nobody has yet. */
 bool memory_take_device(uint64_t pa, uint64_t bytes, struct extent *taken);
+
+/* Nobody owns it any more: it becomes one with its neighbours. RAM that is `dirty` is zeroed before. */
+void memory_give(const struct extent *e, bool dirty);
+
+/* Zeroes a piece of what waits for that, up to the end of a block; false when nothing does. */
+bool memory_scrub(void);
+
+/* Zeroes from `offset` on, up to the end of a block at most, also for who reads past the caches; tells how far it came. */
+uint64_t memory_clear(const struct extent *e, uint64_t offset);
+
+/* RAM that nobody owns, in how many pieces. */
+struct memory_unowned { uint64_t bytes; uint32_t pieces; };
+struct memory_unowned memory_unowned(void);
 
 /*
  * Where views are in the steward's address space. Each is used for one view at
@@ -57,5 +73,8 @@ void view_close(struct view *v);
 
 /* Memory that becomes a domain's pool, and how much has been taken for that. */
 bool memory_take_pool(uint64_t bytes, struct extent *pool);
+
+/* What was a pool, by the handle that DOMAIN_DESTROY gave. */
+void memory_give_pool(handle_t pool);
 uint64_t memory_of_pools(void);
 #endif

@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 #define POOL_HANDLE        16u
-#define POOL_SERVICE       608u
+#define POOL_SERVICE       720u
 #define POOL_VM            5120u
 #define POOL_VCPU          1936u
 #define POOL_THREAD        1168u
 #define POOL_PORTAL        112u
-#define POOL_NOTIFICATION  96u
+#define POOL_NOTIFICATION  112u
 #define POOL_MAPPING       80u
 
 /* A VM's: `devices` ranges of device registers are mapped, and its memory. */

@@ -207,15 +207,29 @@ static int bind_handlers(struct service *s, handle_t portal, uint32_t vcpus)
     return error;
 }
 
-int service_attach(struct service *s, handle_t vm, uint64_t badge, uint32_t vcpus, const struct service_device *d)
+/* When the VM is destroyed and made again, it gets the same: a service gives no handler back. */
+static int client_portal(struct service *s, uint32_t client, uint32_t vcpus, handle_t *portal)
+{
+    *portal = s->client[client];
+    if (*portal)
+        return BELAY_OK;
+    int error = service_portal(s, client, portal);
+    error = error ? error : bind_handlers(s, *portal, vcpus);
+    if (error == BELAY_OK)
+        s->client[client] = *portal;
+    return error;
+}
+
+int service_attach(struct service *s, handle_t vm, uint32_t client, uint32_t vcpus, const struct service_device *d)
 {
     handle_t portal, line;
-    int error = service_portal(s, badge, &portal);
+    int error = client_portal(s, client, vcpus, &portal);
 
-    error = error ? error : bind_handlers(s, portal, vcpus);
     error = error ? error : hc_trap(vm, d->ipa, d->bytes, portal);
     error = error ? error : hc_line_create(vm, d->intid, &line);
-    error = error ? error : hc_grant(s->domain, line, BELAY_RIGHT_USE, d->line);
-    error = error ? error : hc_handle_close(line);
-    return error ? error : hc_handle_close(portal);
+    if (error)
+        return error;
+    error = hc_grant(s->domain, line, BELAY_RIGHT_USE, d->line);
+    (void)hc_handle_close(line);
+    return error;
 }

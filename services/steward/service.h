@@ -8,6 +8,8 @@
 #include "problem.h"
 #include "report.h"
 
+#define SERVICE_CLIENTS (BELAY_VMS_MAX + 2u)    /* VMs, and the link of one that manages */
+
 struct service {
     const char *name;
     const struct image *image;
@@ -17,6 +19,7 @@ struct service {
     handle_t domain, worker;
     handle_t wake;                  /* what its worker waits on: its SERVICE_H_WAKE */
     uint32_t handlers, handlers_max;
+    handle_t client[SERVICE_CLIENTS];   /* the portal of each that was attached once, by its badge; 0: of none */
     const void *page;
     uint32_t page_bytes;
 };
@@ -47,6 +50,6 @@ int service_handler(struct service *s, handle_t *thread);
 /* A device of a VM that the service is behind: its registers, and its interrupt line as a handle of the service's. */
 struct service_device { uint64_t ipa, bytes; uint32_t intid, line; };
 
-/* Gives it to a VM that has not started, which is the badge of its portal: a handler for each vCPU. */
-int service_attach(struct service *s, handle_t vm, uint64_t badge, uint32_t vcpus, const struct service_device *d);
+/* Gives it to a VM that has not started, by the portal of a client whose number is its badge: a handler for each vCPU. */
+int service_attach(struct service *s, handle_t vm, uint32_t client, uint32_t vcpus, const struct service_device *d);
 #endif

@@ -15,19 +15,11 @@
 #include "voice.h"
 #include "watchdog.h"
 
-#define VM_RESTART_HZ 1u    /* a VM is started again so often in a second at most: it takes long to load */
-
-/* Waits: to be started again, at `at`. Stopped: by its manager, who may start it again; the machine stays on for that. */
-enum health { VM_DOWN, VM_UP, VM_WAITS, VM_STOPPED };
+#define POLL 1u                     /* a deadline that has passed */
 
 static struct supervised {
     struct vm vm;
-    enum health health;
-    bool made;
-    bool failed;                            /* its last end was a failure */
-    bool paused;                            /* by its manager, while it is up */
-    uint32_t restarts;
-    uint64_t at;                            /* when it was started, or is to be */
+    struct lifecycle life;
     struct calls calls[BELAY_VCPUS_MAX];
 } vms[BELAY_VMS_MAX];
 
@@ -36,48 +28,55 @@ static handle_t watcher;
 static struct calls own_calls;              /* of the thread that speaks */
 static bool watchdogs;                      /* a VM has one */
 
-static void fail(struct supervised *s, const struct problem *why)
+static bool make(struct supervised *s, struct problem *why)
 {
-    s->health = VM_DOWN;
-    s->failed = true;
-    say("%s: is not started: %s", s->vm.config->name, why->text);
-}
+    uint32_t i = (uint32_t)(s - vms);
 
-static bool start(struct supervised *s, struct problem *why)
-{
-    s->at = counter_now();
-    s->restarts += s->vm.ran;
-    if (!vm_start(&s->vm, why)) {
-        fail(s, why);
+    if (!vm_make(&s->vm, &machine->config->vm[i], i, machine->host, machine->info->counter_hz, watcher, UINT64_C(1) << i,
+                 why))
         return false;
-    }
-    s->health = VM_UP;
-    s->failed = s->paused = false;
+    lifecycle_move(&s->life, LIFE_STOPPED);
     return true;
 }
 
-/* The next by priority that is not made yet, in the order of the bundle among equals; NULL when all are. */
-static struct supervised *next_to_make(const struct config *c)
+static bool start(struct supervised *s, bool by_manager, struct problem *why)
+{
+    uint64_t now = counter_now();
+
+    if (s->life.life == LIFE_ABSENT && !make(s, why))
+        return false;
+    if (s->life.life != LIFE_STOPPED)
+        lifecycle_move(&s->life, LIFE_STOPPED);
+    if (!vm_start(&s->vm, why)) {
+        lifecycle_failed(&s->life);
+        return false;
+    }
+    lifecycle_started(&s->life, now, by_manager);
+    return true;
+}
+
+/* One that nobody has asked for now: what goes wrong is told all. */
+static bool start_or_say(struct supervised *s, bool by_manager)
+{
+    struct problem why;
+
+    if (start(s, by_manager, &why))
+        return true;
+    lifecycle_failed(&s->life);
+    say("%s: is not started: %s", s->vm.config->name, why.text);
+    return false;
+}
+
+/* The next by priority that starts by itself and has not yet, in the order of the bundle among equals; NULL: none is left. */
+static struct supervised *next_to_start(const struct config *c)
 {
     uint32_t best = c->vms;
 
     for (uint32_t i = 0; i < c->vms; i++)
-        if (vms[i].vm.config == NULL &&
+        if (vms[i].life.life == LIFE_ABSENT && !vms[i].life.failed && c->vm[i].autostart &&
             (best == c->vms || c->vm[i].timing.priority > c->vm[best].timing.priority))
             best = i;
     return best == c->vms ? NULL : &vms[best];
-}
-
-static void make(struct supervised *s, const struct machine *m)
-{
-    uint32_t i = (uint32_t)(s - vms);
-    struct problem why;
-
-    s->made = vm_make(&s->vm, &m->config->vm[i], i, m->host, m->info->counter_hz, watcher, UINT64_C(1) << i, &why);
-    if (s->made)
-        (void)start(s, &why);
-    else
-        fail(s, &why);
 }
 
 /* Without it the machine runs as well, and only who asked for it is told that it has none. */
@@ -109,17 +108,18 @@ static void begin_services(const struct machine *m)
  * loaded. The first waits neither for the console (who writes to it is blocked until that runs) nor for the
  * steward's own hash.
  */
-static void make_all(const struct machine *m)
+static void start_all(const struct machine *m)
 {
-    struct supervised *s = next_to_make(m->config);
+    struct supervised *s = next_to_start(m->config);
     struct problem why;
 
-    make(s, m);
+    if (s)
+        start_or_say(s, true);
     begin_services(m);
     if (!load_check(m->config->steward.image, &why))
         fatal("%s", why.text);
-    while ((s = next_to_make(m->config)) != NULL)
-        make(s, m);
+    while ((s = next_to_start(m->config)) != NULL)
+        start_or_say(s, true);
     if (manager_slots() && !manager_begin(m, &why))
         say("belay: no management: %s", why.text);
     for (uint32_t i = 0; i < m->config->vms; i++)
@@ -130,12 +130,9 @@ static void make_all(const struct machine *m)
         (unsigned long)(m->info->nucleus_bytes + memory_of_pools()), m->info->vm_bytes, m->info->vcpu_bytes);
 }
 
-/* When a domain that was started at `since` may be started again. */
-static uint64_t restart_at(uint64_t since, unsigned hz)
+static bool runs(const struct supervised *s)
 {
-    uint64_t now = counter_now(), at = since + machine->info->counter_hz / hz;
-
-    return at > now ? at : now;
+    return s->life.life == LIFE_RUNNING || s->life.life == LIFE_PAUSED;
 }
 
 /* While it does not run, it need not be fed. */
@@ -148,9 +145,7 @@ static void hold_watchdog(const struct supervised *s)
 static void down(struct supervised *s, bool failed, bool again)
 {
     hold_watchdog(s);
-    s->failed = failed;
-    s->health = again ? VM_WAITS : VM_DOWN;
-    s->at = again ? restart_at(s->at, VM_RESTART_HZ) : 0;
+    lifecycle_ended(&s->life, failed, again, counter_now(), machine->info->counter_hz);
 }
 
 static void ended(struct supervised *s)
@@ -158,7 +153,7 @@ static void ended(struct supervised *s)
     const struct vm_config *c = s->vm.config;
     struct domain_status status;
 
-    if (s->health != VM_UP || hc_domain_status(s->vm.domain, &status) != BELAY_OK ||
+    if (!runs(s) || hc_domain_status(s->vm.domain, &status) != BELAY_OK ||
         status.state != BELAY_STATE_ENDED)
         return;
     report_end(c->name, s->vm.domain, s->vm.vcpu, c->vcpus, say);
@@ -174,7 +169,7 @@ static void hung(struct supervised *s)
     struct domain_status status;
     uint64_t unfed;
 
-    if (s->health != VM_UP || !c->watchdog || !watchdog_says_hung(s->vm.client, &unfed) ||
+    if (s->life.life != LIFE_RUNNING || !c->watchdog || !watchdog_says_hung(s->vm.client, &unfed) ||
         hc_domain_status(s->vm.domain, &status) != BELAY_OK || status.state != BELAY_STATE_RUNNING)
         return;
     say("%s: hung: its watchdog was not fed for %lu ms", c->name,
@@ -187,9 +182,7 @@ static void hung(struct supervised *s)
 
 static void start_again(struct supervised *s)
 {
-    struct problem why;
-
-    if (start(s, &why))
+    if (start_or_say(s, false))
         say("%s: started again", s->vm.config->name);
 }
 
@@ -212,7 +205,7 @@ static void look_at_calls(void)
 {
     health_of_calls(&own_calls, voice_thread(), "the steward", 0);
     for (uint32_t i = 0; i < machine->config->vms; i++)
-        for (uint32_t v = 0; vms[i].health == VM_UP && v < vms[i].vm.config->vcpus; v++)
+        for (uint32_t v = 0; vms[i].life.life == LIFE_RUNNING && v < vms[i].vm.config->vcpus; v++)
             health_of_calls(&vms[i].calls[v], vms[i].vm.vcpu[v], vms[i].vm.config->name, v);
 }
 
@@ -226,10 +219,10 @@ static uint64_t do_what_is_due(void)
         next = health_check();              /* who was found to hang */
     }
     for (uint32_t i = 0; i < machine->config->vms; i++) {
-        if (vms[i].health == VM_WAITS && vms[i].at <= counter_now())
+        if (lifecycle_is_due(&vms[i].life, counter_now()))
             start_again(&vms[i]);
-        if (vms[i].health == VM_WAITS && vms[i].at < next)
-            next = vms[i].at;
+        if (vms[i].life.life == LIFE_WAITING && vms[i].life.at < next)
+            next = vms[i].life.at;
     }
     return next;
 }
@@ -240,18 +233,20 @@ static bool all_down(uint32_t *failures)
 
     *failures = 0;
     for (uint32_t i = 0; i < machine->config->vms; i++) {
-        down = down && vms[i].health == VM_DOWN;
-        *failures += vms[i].failed;
+        down = down && !(lifecycle_is_up(&vms[i].life) || (lifecycle_is_off(&vms[i].life) && manager_may_control()));
+        *failures += vms[i].life.failed;
     }
     return down;
 }
 
-static void begin(const struct machine *m)
+void supervise_begin(const struct machine *m)
 {
     struct problem why;
     int error = hc_notification_create(BELAY_H_SELF, &watcher);
 
     machine = m;
+    for (uint32_t i = 0; i < m->config->vms; i++)
+        vms[i].vm.config = &m->config->vm[i];
     if (error)
         fatal("the steward's pool is used up: error %d", error);
     health_init(watcher, m->info->counter_hz);
@@ -261,7 +256,7 @@ static void begin(const struct machine *m)
     watchdogs = watchdog != NULL;
     if (health_add(console) != BELAY_OK || (watchdogs && health_add(watchdog) != BELAY_OK))
         fatal("the services can't be watched");
-    make_all(m);
+    start_all(m);
 }
 
 const struct machine *supervise_machine(void)
@@ -269,114 +264,116 @@ const struct machine *supervise_machine(void)
     return machine;
 }
 
-static enum manage_state state_of(const struct supervised *s)
+static _Noreturn void end(uint32_t failures)
 {
-    switch (s->health) {
-    case VM_UP:      return s->paused ? MANAGE_PAUSED : MANAGE_RUNNING;
-    case VM_WAITS:   return MANAGE_WAITS;
-    case VM_STOPPED: return MANAGE_STOPPED;
-    default:         return s->failed ? MANAGE_FAILED : MANAGE_OFF;
-    }
-}
-
-bool supervise_look(uint32_t i, struct supervised_vm *v)
-{
-    if (i >= machine->config->vms)
-        return false;
-    *v = (struct supervised_vm){ &vms[i].vm, state_of(&vms[i]), vms[i].restarts };
-    return true;
-}
-
-bool supervise_start(uint32_t i, struct problem *why)
-{
-    struct supervised *s = &vms[i];
-
-    if (s->health == VM_UP)
-        return problem(why, "it runs already");
-    if (!s->made)
-        return problem(why, "it could not be made when the machine began; the log says why");
-    if (!start(s, why))
-        return false;
-    say("%s: started by its manager", s->vm.config->name);
-    return true;
-}
-
-bool supervise_stop(uint32_t i, struct problem *why)
-{
-    struct supervised *s = &vms[i];
-
-    if (s->health != VM_UP && s->health != VM_WAITS)
-        return problem(why, "it does not run");
-    int error = hc_domain_stop(s->vm.domain);
-    if (error)
-        return problem(why, "it could not be stopped: error %d", error);
-    hold_watchdog(s);
-    s->health = VM_STOPPED;
-    s->failed = s->paused = false;
-    say("%s: stopped by its manager", s->vm.config->name);
-    return true;
-}
-
-bool supervise_pause(uint32_t i, struct problem *why)
-{
-    struct supervised *s = &vms[i];
-
-    if (s->health != VM_UP || s->paused)
-        return problem(why, s->paused ? "it is paused already" : "it does not run");
-    int error = hc_domain_pause(s->vm.domain, BELAY_HOLD_MANAGER);
-    if (error)
-        return problem(why, "it could not be paused: error %d", error);
-    hold_watchdog(s);
-    s->paused = true;
-    say("%s: paused by its manager", s->vm.config->name);
-    return true;
-}
-
-bool supervise_resume(uint32_t i, struct problem *why)
-{
-    struct supervised *s = &vms[i];
-
-    if (s->health != VM_UP || !s->paused)
-        return problem(why, "it is not paused");
-    int error = hc_domain_resume(s->vm.domain, BELAY_HOLD_MANAGER);
-    if (error)
-        return problem(why, "it could not be resumed: error %d", error);
-    if (s->vm.config->watchdog)
-        watchdog_goes_on(s->vm.client);
-    s->paused = false;
-    say("%s: resumed by its manager", s->vm.config->name);
-    return true;
-}
-
-bool supervise_reset(uint32_t i, struct problem *why)
-{
-    struct supervised *s = &vms[i];
-
-    if (s->health != VM_UP)
-        return problem(why, "it does not run");
-    if (!start(s, why))
-        return false;
-    say("%s: reset by its manager", s->vm.config->name);
-    return true;
-}
-
-void supervise(const struct machine *m)
-{
-    uint64_t bits;
-    uint32_t failures;
-
-    begin(m);
-    for (;;) {
-        uint64_t deadline = do_what_is_due();
-        if (all_down(&failures))
-            break;
-        int error = hc_wait(watcher, deadline, &bits);
-        if (error != BELAY_OK && error != BELAY_ETIMEDOUT)
-            fatal("the steward can't wait: error %d", error);
-        handle(bits);
-    }
     voice_flush();
     say_directly(BELAY_END_LINE, failures);     /* without the console's prefix, as the host tool looks for it */
     for (;;)
         hc_machine_off(BELAY_H_MACHINE, MACHINE_POWER_OFF);
+}
+
+/* While there is nothing else to do: memory that somebody had, a piece of it. False when all is zeroed. */
+static bool clean_a_piece(void)
+{
+    for (uint32_t i = 0; i < machine->config->vms; i++) {
+        enum life life = vms[i].life.life;
+        if ((life == LIFE_STOPPED || life == LIFE_ENDED || life == LIFE_WAITING) && vm_clean(&vms[i].vm))
+            return true;
+    }
+    return memory_scrub();
+}
+
+void supervise_step(uint64_t latest)
+{
+    uint64_t bits, deadline = do_what_is_due();
+    uint32_t failures;
+
+    if (latest && latest < deadline)
+        deadline = latest;
+    if (all_down(&failures))
+        end(failures);
+    if (clean_a_piece())
+        deadline = POLL;
+    int error = hc_wait(watcher, deadline, &bits);
+    if (error != BELAY_OK && error != BELAY_ETIMEDOUT)
+        fatal("the steward can't wait: error %d", error);
+    handle(bits);
+}
+
+static bool start_now(struct supervised *s, struct problem *why)
+{
+    return start(s, true, why);
+}
+
+static bool stop(struct supervised *s, struct problem *why)
+{
+    if (!vm_stop(&s->vm, why))
+        return false;
+    hold_watchdog(s);
+    lifecycle_stopped(&s->life);
+    return true;
+}
+
+static bool reset(struct supervised *s, struct problem *why)
+{
+    return stop(s, why) && start(s, true, why);
+}
+
+/* The news that it has ended by itself may still be on its way here. */
+static bool could_not(struct supervised *s, const char *what, int error, struct problem *why)
+{
+    ended(s);
+    return runs(s) ? problem(why, "it could not be %s: error %d", what, error) : problem(why, "it has just ended");
+}
+
+static bool pause(struct supervised *s, struct problem *why)
+{
+    int error = hc_domain_pause(s->vm.domain, BELAY_HOLD_MANAGER);
+
+    if (error)
+        return could_not(s, "paused", error, why);
+    hold_watchdog(s);
+    lifecycle_move(&s->life, LIFE_PAUSED);
+    return true;
+}
+
+static bool resume(struct supervised *s, struct problem *why)
+{
+    int error = hc_domain_resume(s->vm.domain, BELAY_HOLD_MANAGER);
+
+    if (error)
+        return could_not(s, "resumed", error, why);
+    if (s->vm.config->watchdog)
+        watchdog_goes_on(s->vm.client);
+    lifecycle_move(&s->life, LIFE_RUNNING);
+    return true;
+}
+
+static bool destroy(struct supervised *s, struct problem *why)
+{
+    lifecycle_stopped(&s->life);
+    if (!vm_unmake(&s->vm, why))
+        return false;
+    lifecycle_move(&s->life, LIFE_ABSENT);
+    return true;
+}
+
+bool supervise_operate(uint32_t vm, enum operation what, struct problem *why)
+{
+    static bool (*const operations[OPERATIONS])(struct supervised *, struct problem *) = {
+        [OPERATION_CREATE] = make, [OPERATION_START] = start_now, [OPERATION_STOP] = stop, [OPERATION_RESET] = reset,
+        [OPERATION_PAUSE] = pause, [OPERATION_RESUME] = resume, [OPERATION_DESTROY] = destroy,
+    };
+    struct supervised *s = &vms[vm];
+    const char *refusal = lifecycle_refuses(&s->life, what);
+
+    return refusal ? problem(why, "%s", refusal) : operations[what](s, why);
+}
+
+bool supervise_look(uint32_t vm, struct supervised_vm *v)
+{
+    if (vm >= machine->config->vms)
+        return false;
+    *v = (struct supervised_vm){ &vms[vm].vm, &vms[vm].life };
+    return true;
 }

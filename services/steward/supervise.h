@@ -1,37 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts the VMs and watches them and the services until no VM is left. */
+/* Starts the VMs, does what is asked of them, and watches them and the services until no VM is left. */
 #ifndef STEWARD_SUPERVISE_H
 #define STEWARD_SUPERVISE_H
 
-#include "belay/manage.h"
-#include "config.h"
+#include "lifecycle.h"
+#include "machine.h"
 #include "problem.h"
 #include "vm.h"
 
-struct machine {
-    const struct belay_boot_info *info;
-    const void *host;               /* the host's device tree */
-    const struct config *config;
-};
+/* Makes and starts the console and the VMs that start by themselves. */
+void supervise_begin(const struct machine *m);
 
-_Noreturn void supervise(const struct machine *m);
+/*
+ * Waits till something happens, or until `latest` (0: for ever), and does what is to be done; turns the machine off when
+ * no VM is up any more.
+ */
+void supervise_step(uint64_t latest);
 
 /* For management, from within: the machine, and its VMs by their place in the configuration. */
 const struct machine *supervise_machine(void);
 
 struct supervised_vm {
     const struct vm *vm;
-    enum manage_state state;
-    uint32_t restarts;
+    const struct lifecycle *life;
 };
 
 /* False: there is no such VM. */
-bool supervise_look(uint32_t i, struct supervised_vm *v);
+bool supervise_look(uint32_t vm, struct supervised_vm *v);
 
-/* What a manager may want of VM `i`, which there is. Done when they return; false, and why it is not. */
-bool supervise_start(uint32_t i, struct problem *why);
-bool supervise_stop(uint32_t i, struct problem *why);
-bool supervise_pause(uint32_t i, struct problem *why);
-bool supervise_resume(uint32_t i, struct problem *why);
-bool supervise_reset(uint32_t i, struct problem *why);
+/* Does that to a VM, which there is. False: the problem tells why not; it is as it was, or stopped. */
+bool supervise_operate(uint32_t vm, enum operation what, struct problem *why);
 #endif

@@ -15,6 +15,7 @@
 #include "watchdog.h"
 
 #define VM_HANDLES 4u
+#define CLEAN_MAX  (UINT64_C(16) << 20)     /* larger memories are not zeroed before another run of the same VM */
 
 #define READ_WRITE (BELAY_MAP_READ | BELAY_MAP_WRITE)
 
@@ -45,6 +46,7 @@ static bool find_devices(struct vm *vm, struct problem *why)
 {
     const struct strings *s = &vm->config->devices;
 
+    vm->devices = 0;
     for (uint32_t at = 0; at < s->bytes; at += (uint32_t)strlen(s->first + at) + 1) {
         const char *path = s->first + at;
         if (vm->devices == DEVICES_MAX)
@@ -60,15 +62,16 @@ static bool find_devices(struct vm *vm, struct problem *why)
     return true;
 }
 
-static bool give_registers(const struct vm *vm, const char *device, const struct host_range *r, struct problem *why)
+static bool give_registers(const struct vm *vm, const char *device, const struct host_range *r, handle_t *handle,
+                           struct problem *why)
 {
     struct extent e;
 
     if (!memory_take_device(r->address, r->bytes, &e))
         return problem(why, "%s: registers at 0x%lx are not whole pages, or somebody has them", device,
                        (unsigned long)r->address);
+    *handle = e.handle;
     int error = hc_map(vm->domain, e.handle, 0, r->address, r->bytes, READ_WRITE);
-    error = error ? error : hc_handle_close(e.handle);
     return error == BELAY_OK || failed(device, error, why);
 }
 
@@ -81,18 +84,20 @@ static bool give_irq(const struct vm *vm, const char *device, const struct host_
         (vm->config->manages && irq->intid == HANDSET_LINK_INTID) ||
         (vm->config->watchdog && irq->intid == HANDSET_WATCHDOG_INTID))
         return problem(why, "%s: its interrupt %u is one of the handset's own", device, irq->intid);
+    if (irq->intid >= HANDSET_INTIDS)
+        return problem(why, "%s: the handset has no interrupt %u", device, irq->intid);
     int error = hc_irq_create(BELAY_H_MACHINE, irq->intid, irq->edge, &h);
     error = error ? error : hc_irq_assign(h, vm->domain, irq->intid);
     error = error ? error : hc_handle_close(h);
     return error == BELAY_OK || failed(device, error, why);
 }
 
-static bool give_devices(const struct vm *vm, struct problem *why)
+static bool give_devices(struct vm *vm, struct problem *why)
 {
     for (uint32_t n = 0; n < vm->devices; n++) {
         const struct host_device *d = &vm->device[n];
         for (uint32_t i = 0; i < d->regs; i++)
-            if (!give_registers(vm, d->name, &d->reg[i], why))
+            if (!give_registers(vm, d->name, &d->reg[i], &vm->registers[n][i], why))
                 return false;
         for (uint32_t i = 0; i < d->irqs; i++)
             if (!give_irq(vm, d->name, &d->irq[i], why))
@@ -117,9 +122,16 @@ static bool make_domain(struct vm *vm, struct problem *why)
     uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm));
     uint64_t align = c->memory < BLOCK_BYTES ? BELAY_PAGE_SIZE : BLOCK_BYTES;
 
-    if (!memory_take_pool(pool_bytes, &pool) || !memory_take(c->memory, align, &vm->ram))
+    bool has_pool = memory_take_pool(pool_bytes, &pool);
+    if (!has_pool || !memory_take(c->memory, align, &vm->ram)) {
+        if (has_pool)
+            memory_give_pool(pool.handle);
         return problem(why, "there is no memory of %lu KiB in one piece left", (unsigned long)(c->memory >> 10));
+    }
+    vm->clean = c->memory;
     int error = hc_domain_create(pool.handle, BELAY_DOMAIN_VM, VM_HANDLES, tag(c->name), &vm->domain, &vm->vmid);
+    if (error)
+        memory_give_pool(pool.handle);
     error = error ? error : hc_handle_close(pool.handle);
     error = error ? error : hc_map(vm->domain, vm->ram.handle, 0, HANDSET_RAM, c->memory,
                                    READ_WRITE | BELAY_MAP_EXEC);
@@ -142,21 +154,63 @@ static bool make_vcpus(struct vm *vm, uint64_t hz, struct problem *why)
     return true;
 }
 
+/* Back to where it was not made, from wherever making it came to. Nothing of it runs. */
+static int give_back(struct vm *vm)
+{
+    handle_t pool = 0;
+    int error = vm->domain ? hc_domain_destroy(vm->domain, &pool) : BELAY_OK;
+
+    if (error)
+        return error;
+    if (pool)
+        memory_give_pool(pool);
+    if (vm->ram.handle)
+        memory_give(&vm->ram, vm->clean < vm->ram.bytes);
+    for (uint32_t n = 0; n < vm->devices; n++)
+        for (uint32_t i = 0; i < vm->device[n].regs; i++)
+            if (vm->registers[n][i])
+                memory_give(&(struct extent){ vm->registers[n][i], vm->device[n].reg[i].address,
+                                              vm->device[n].reg[i].bytes, BELAY_MEM_DEVICE }, false);
+    memset(vm->registers, 0, sizeof vm->registers);
+    memset(vm->vcpu, 0, sizeof vm->vcpu);
+    vm->ram = (struct extent){ 0 };
+    vm->domain = vm->vmid = 0;
+    return BELAY_OK;
+}
+
+static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, struct problem *why)
+{
+    const struct vm_config *c = vm->config;
+
+    if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
+        return false;
+    int error = c->console ? console_attach(vm->domain, vm->client, c->vcpus) : BELAY_OK;
+    if (error == BELAY_OK && c->manages)
+        error = console_attach_link(vm->domain, c->vcpus);
+    if (error == BELAY_OK && c->watchdog)
+        error = watchdog_attach(vm->domain, vm->client, c->vcpus);
+    error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
+    return error == BELAY_OK || failed("its console or its watchdog could not be made", error, why);
+}
+
 bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host, uint64_t hz,
              handle_t watcher, uint64_t bits, struct problem *why)
 {
     vm->config = config;
     vm->client = client;
     vm->host = host;
-    if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
-        return false;
-    int error = config->console ? console_attach(vm->domain, client, config->vcpus) : BELAY_OK;
-    if (error == BELAY_OK && config->manages)
-        error = console_attach_link(vm->domain, config->vcpus);
-    if (error == BELAY_OK && config->watchdog)
-        error = watchdog_attach(vm->domain, client, config->vcpus);
-    error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
-    return error == BELAY_OK || failed("its console or its watchdog could not be made", error, why);
+    if (make(vm, hz, watcher, bits, why))
+        return true;
+    (void)give_back(vm);
+    return false;
+}
+
+bool vm_unmake(struct vm *vm, struct problem *why)
+{
+    int error = hc_domain_stop(vm->domain);
+
+    error = error ? error : give_back(vm);
+    return error == BELAY_OK || failed("could not be destroyed", error, why);
 }
 
 static void describe(const struct vm *vm, struct guest_tree *g)
@@ -181,14 +235,33 @@ static int reset(const struct vm *vm)
     return error;
 }
 
+bool vm_stop(const struct vm *vm, struct problem *why)
+{
+    int error = hc_domain_stop(vm->domain);
+
+    return error == BELAY_OK || failed("could not be stopped", error, why);
+}
+
+bool vm_clean(struct vm *vm)
+{
+    uint64_t clean = vm->clean;
+
+    if (vm->config->memory > CLEAN_MAX || clean == vm->ram.bytes)
+        return false;
+    vm->clean = memory_clear(&vm->ram, clean);
+    return vm->clean != clean;
+}
+
 bool vm_start(struct vm *vm, struct problem *why)
 {
     struct guest_tree tree;
     struct entry entry;
     int error = vm->ran ? reset(vm) : BELAY_OK;
 
+    while (vm_clean(vm)) {}     /* a program may take it for granted that its data starts as zeros, as the first time */
     describe(vm, &tree);
-    if (!load_vm(vm->config, &vm->ram, &tree, vm->ran, &entry, why))
+    vm->clean = 0;
+    if (!load_vm(vm->config, &vm->ram, &tree, &entry, why))
         return false;
     vm->ran = true;
     vm->started = counter_now();

@@ -26,6 +26,25 @@ def test_a_vm_that_dies_is_restarted_if_its_configuration_says_so():
             m.expect_all(r"^\[radio\] radio: crashes, as it was told$", r"^\[belay\] radio: started again$")
 
 
+def test_a_vm_that_dies_again_and_again_is_restarted_ever_more_seldom():
+    crashing = radio("crash", cmdline="crash=1", priority=100, **{"on-failure": "restart"})
+    with Machine(crashing, radio()) as m:       # starts after 1, 3, 7 and 15 seconds
+        for _ in range(3):
+            m.expect(r"^\[belay\] crash: started again$")
+        before = m.mark
+        m.expect(r"^\[radio\] radio: 14 s, frames \d+, missed 0")
+        check("started again" not in m.text[before:m.mark], "it was started again before its time")
+        m.expect(r"^\[belay\] crash: started again$")
+        m.expect(r"^\[radio\] radio: 16 s, frames \d+, missed 0")
+
+
+def test_a_vm_that_does_not_start_by_itself_takes_neither_time_nor_memory():
+    with Machine(radio("later", memory="900M", autostart="no"), linux(run="echo alive"), memory="2G",
+                 management={"uart": []}) as m:     # with a manager the machine would go on: it could be started
+        text = m.ends()
+    check("[later]" not in text and "started later" not in text, "it was started")
+
+
 def test_a_vm_that_dies_takes_no_time_from_another():
     with Machine(radio("crash", cmdline="crash=1", priority=100, **{"on-failure": "restart"}), radio()) as m:
         m.expect(r"^\[radio\] radio: 5 s, frames \d+, missed 0, voice \d+, bad 0")

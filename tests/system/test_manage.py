@@ -112,6 +112,24 @@ def test_a_vm_that_is_paused_can_be_stopped_and_started():
         check_that_it_lives(m)
 
 
+def test_a_vm_is_destroyed_and_created_while_another_misses_nothing():
+    late = hostile("spin", name="late", autostart="no")
+    with Machine(IDLE, radio(**LONG), late) as m:
+        m.expect(RADIO)
+        check(state(m, "late") == "absent", "it is there")
+        says(m, "destroy", "late", code=1, words="late: it is not there\n")
+        says(m, "destroy", "other", code=1, words="other: it is not stopped; belay stop stops it")
+        m.belay("stop", "other")
+        check(m.belay("destroy", "other") == "other: destroyed\n", "other words")
+        check(m.belay("create", "late") == "late: created\n", "other words")
+        says(m, "create", "late", code=1, words="late: it is there already")
+        check([state(m, vm) for vm in ("other", "late")] == ["absent", "stopped"], "not as they should be")
+        m.belay("start", "late", "other")       # one that is there, one that is not
+        m.expect(r"^\[other\] hostile: spin begins$")
+        check([state(m, vm) for vm in ("other", "late")] == ["running", "running"], "they do not run")
+        check_that_it_lives(m)
+
+
 def test_a_console_is_a_terminal_of_its_own_beside_that_of_the_machine():
     with Machine(linux(), radio(**LONG)) as m:
         m.expect(PROMPT)
@@ -141,10 +159,11 @@ def test_a_link_without_a_right_is_refused_and_told_where_to_look():
         check(state(m, "other") == "running", "it was stopped")
 
 
-def test_a_machine_goes_on_while_a_vm_is_stopped_and_ends_when_it_is_off():
+def test_a_machine_goes_on_while_a_vm_is_stopped_or_absent_and_ends_when_it_is_off():
     with Machine(radio(cmdline="seconds=2"), hostile("spin", name="other")) as m:
         m.belay("stop", "other", "radio")
         check(state(m, "radio") == "stopped" and state(m, "other") == "stopped", "they run")
+        m.belay("destroy", "other")
         m.belay("start", "radio")
         m.expect(r"radio: turned itself off")
         check(state(m, "radio") == "off", "it runs")

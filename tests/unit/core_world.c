@@ -22,6 +22,7 @@ struct thread world_thread[WORLD_THREADS];
 const exit_handler vcpu_exits[64], thread_exits[64];
 const struct exits exits_plain, exits_traced;
 void (*world_interrupt)(void);
+void (*world_sgi)(unsigned cpu);
 static uint64_t end;            /* of world_run_to */
 static jmp_buf out_of_idle;
 static uint32_t interrupted;    /* CPUs that an SGI is pending at */
@@ -40,6 +41,7 @@ int world_begin(void **state)
     memset(world_thread, 0, sizeof world_thread);
     fake_cpu = &world_cpu;
     world_interrupt = NULL;
+    world_sgi = NULL;
     world_cpu.since = world_other.since = WORLD_EPOCH;
     sched_init_cpu(&world_other);
     sched_init_cpu(&world_cpu);
@@ -96,11 +98,11 @@ void world_run_to(uint64_t t)
 /* In idle the only interrupt is the timer's. */
 void irq_handle(struct cpu *cpu)
 {
-    assert_ptr_equal(cpu, &world_cpu);
     if (world_interrupt) {
         world_interrupt();
         return;
     }
+    assert_ptr_equal(cpu, &world_cpu);
     assert_null(cpu->sched);
     if (timer_interrupts_by(end))
         return;
@@ -128,6 +130,8 @@ void gic_send_sgi(unsigned cpu, uint32_t intid)
 {
     assert_int_equal(intid, IRQ_MESSAGE);
     interrupted |= 1u << cpu;
+    if (world_sgi)
+        world_sgi(cpu);
 }
 
 bool world_takes_messages(void)
@@ -139,6 +143,19 @@ bool world_takes_messages(void)
     interrupted &= ~own;
     message_interrupt(fake_cpu);
     return true;
+}
+
+/* In the tests' hands. */
+struct irq irqs[IRQS_MAX];
+
+void irq_silence(struct irq *irq)
+{
+    irq->deliver = NULL;
+}
+
+void irq_free(struct irq *irq)
+{
+    *irq = (struct irq){ 0 };
 }
 
 void machine_puts(const char *s) { (void)s; }

@@ -30,6 +30,8 @@ bool world_takes_messages(void);        /* one interrupt of the CPU that the tes
 
 extern void (*world_interrupt)(void);       /* what an interrupt does that the scheduler takes; NULL: it is the timer's */
 
+extern void (*world_sgi)(unsigned cpu);     /* what becomes of one at once, on the CPU that sends it; NULL: nothing */
+
 /* A cmocka set-up function: all is new. */
 int world_begin(void **state);
 

@@ -8,13 +8,14 @@
 #include <cmocka.h>
 
 #include "core/handle.h"
+#include "core/mem.h"
 
 #define SLOTS 8
 #define USE_WRITE (BELAY_RIGHT_USE | BELAY_RIGHT_WRITE)
 
 static struct handle slot[SLOTS + 1];       /* one more than the table has */
 static struct handle_table table;
-static int object, other;
+static struct mem object, other;
 
 static int begin(void **state)
 {
@@ -74,6 +75,28 @@ static void a_full_table_takes_no_more(void **state)
     assert_int_equal(handle_add(&table, 1, OBJECT_MEM, &other, BELAY_RIGHT_ALL, 0), 4);
 }
 
+static void a_slot_is_closed_once(void **state)
+{
+    (void)state;
+    handle_add(&table, 2, OBJECT_LINE, &object, BELAY_RIGHT_ALL, 0);
+    assert_true(handle_close(&slot[2]));
+    assert_false(handle_close(&slot[2]));
+    assert_null(handle_find(&table, 2, OBJECT_LINE, 0));
+    assert_int_equal(handle_add(&table, 2, OBJECT_LINE, &object, BELAY_RIGHT_ALL, 0), 2);
+}
+
+static void an_extent_knows_how_many_handles_there_are_to_it(void **state)
+{
+    (void)state;
+    object.handles = 0;
+    for (unsigned i = 1; i < 4; i++)
+        handle_add(&table, i, OBJECT_MEM, &object, 0, 0);
+    assert_int_equal(object.handles, 3);
+    handle_close(&slot[2]);
+    handle_close(&slot[2]);
+    assert_int_equal(object.handles, 2);
+}
+
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -81,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_handle_names_its_object), T(the_type_is_needed), T(all_rights_asked_for_are_needed),
         T(a_number_outside_the_table_names_nothing), T(a_full_table_takes_no_more),
+        T(a_slot_is_closed_once), T(an_extent_knows_how_many_handles_there_are_to_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ static int begin(void **state)
     world_begin(state);
     memset(pool, 0xa5, sizeof pool);
     pool_init(&d->pool, pool, sizeof pool);
-    assert_true(stage2_init(&d->space, &d->pool, 1));
+    assert_true(stage2_init(&d->space, &d->pool));
     ram = (struct mem){ .base = pa(RAM), .size = 64 * BLOCK_SIZE };
     return 0;
 }
@@ -169,7 +169,7 @@ static void a_mapping_has_the_rights_that_were_asked_for(void **state)
 
 static void an_extent_is_split_only_while_nothing_uses_it(void **state)
 {
-    struct mem upper;
+    struct mem *upper;
 
     (void)state;
     assert_int_equal(map(0, AT, PAGE_SIZE), BELAY_OK);
@@ -179,11 +179,60 @@ static void an_extent_is_split_only_while_nothing_uses_it(void **state)
     assert_int_equal(mem_may_split(&ram, 64 * BLOCK_SIZE), BELAY_EINVAL);
     assert_int_equal(mem_may_split(&ram, BLOCK_SIZE + 1), BELAY_EINVAL);
     assert_int_equal(mem_may_split(&ram, BLOCK_SIZE), BELAY_OK);
-    mem_split(&ram, BLOCK_SIZE, &upper);
+    upper = mem_split(d, &ram, BLOCK_SIZE);
+    assert_non_null(upper);
     assert_int_equal(ram.size, BLOCK_SIZE);
-    assert_int_equal(upper.base.v, RAM + BLOCK_SIZE);
-    assert_int_equal(upper.size, 63 * BLOCK_SIZE);
+    assert_int_equal(upper->base.v, RAM + BLOCK_SIZE);
+    assert_int_equal(upper->size, 63 * BLOCK_SIZE);
     assert_int_equal(map(0, AT, 2 * BLOCK_SIZE), BELAY_EINVAL);
+}
+
+static void neighbours_that_nobody_else_knows_become_one(void **state)
+{
+    struct mem *upper = mem_split(d, &ram, BLOCK_SIZE), *last = mem_split(d, upper, BLOCK_SIZE);
+
+    (void)state;
+    assert_int_equal(mem_may_merge(&ram, last), BELAY_EINVAL);
+    assert_int_equal(mem_may_merge(upper, &ram), BELAY_EINVAL);
+    assert_int_equal(mem_may_merge(&ram, &ram), BELAY_EINVAL);
+    last->kind = BELAY_MEM_DEVICE;
+    assert_int_equal(mem_may_merge(upper, last), BELAY_EINVAL);
+    assert_int_equal(mem_may_merge(&ram, upper), BELAY_OK);
+    mem_merge(d, &ram, upper);
+    assert_int_equal(ram.size, 2 * BLOCK_SIZE);
+    assert_int_equal(ram.base.v + ram.size, last->base.v);
+}
+
+static void what_somebody_uses_or_knows_stays_apart(void **state)
+{
+    struct mem *upper = mem_split(d, &ram, BLOCK_SIZE), *parts[] = { &ram, upper };
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        parts[i]->handles = 2;
+        assert_int_equal(mem_may_merge(&ram, upper), BELAY_EBUSY);
+        parts[i]->handles = 1;
+        parts[i]->mappings = 1;
+        assert_int_equal(mem_may_merge(&ram, upper), BELAY_EBUSY);
+        parts[i]->mappings = 0;
+        parts[i]->pool_of = d;
+        assert_int_equal(mem_may_merge(&ram, upper), BELAY_EBUSY);
+        parts[i]->pool_of = NULL;
+        assert_int_equal(mem_may_merge(&ram, upper), BELAY_OK);
+    }
+}
+
+static void cutting_and_merging_for_ever_uses_no_memory(void **state)
+{
+    (void)state;
+    mem_merge(d, &ram, mem_split(d, &ram, BLOCK_SIZE));
+    uint8_t *bottom = d->pool.bottom;
+    for (unsigned n = 0; n < 1000; n++) {
+        struct mem *a = mem_split(d, &ram, 2 * BLOCK_SIZE);
+        mem_merge(d, &ram, a);
+        assert_int_equal(ram.size, 64 * BLOCK_SIZE);
+    }
+    assert_ptr_equal(d->pool.bottom, bottom);
 }
 
 static void a_pool_is_neither_mapped_nor_split(void **state)
@@ -291,7 +340,9 @@ int main(void)
         T(blocks_are_used_where_both_addresses_allow_and_pages_elsewhere), T(a_range_goes_on_in_pieces_as_one_mapping),
         T(a_range_that_is_taken_is_refused), T(only_whole_mappings_are_taken_away),
         T(ranges_outside_an_extent_or_a_space_are_refused), T(a_mapping_has_the_rights_that_were_asked_for),
-        T(an_extent_is_split_only_while_nothing_uses_it), T(a_pool_is_neither_mapped_nor_split),
+        T(an_extent_is_split_only_while_nothing_uses_it), T(neighbours_that_nobody_else_knows_become_one),
+        T(what_somebody_uses_or_knows_stays_apart), T(cutting_and_merging_for_ever_uses_no_memory),
+        T(a_pool_is_neither_mapped_nor_split),
         T(a_pool_that_is_used_up_maps_nothing_more), T(mappings_have_a_bound_and_their_places_are_used_again),
         T(any_sequence_of_mapping_and_unmapping_is_as_its_model),
     };

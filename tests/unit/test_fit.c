@@ -44,6 +44,7 @@ static const char machine[] =
     "    period: 1ms\n"
     "    deadline: 100us\n"
     "    idle-time: yes\n"
+    "    autostart: no\n"
     "    on-failure: restart\n"
     "    on-reset: stop\n";
 
@@ -236,6 +237,7 @@ static void a_linux_has_all_its_properties(void **state)
     assert_false(has(PHONE, "watchdog") || has(PHONE, "watchdog-ns") || has(PHONE, "on-hang"));
     assert_false(has(PHONE, "budget-ns") || has(PHONE, "period-ns"));
     assert_false(has(PHONE, "deadline-ns") || has(PHONE, "idle-time") || has(PHONE, "weight"));
+    assert_false(has(PHONE, "no-autostart"));
 }
 
 static void a_raw_image_has_all_its_properties(void **state)
@@ -250,6 +252,7 @@ static void a_raw_image_has_all_its_properties(void **state)
     assert_string_equal(property(RADIO, "on-failure", -1), "restart");
     assert_string_equal(property(RADIO, "on-reset", -1), "stop");
     assert_true(has(RADIO, "idle-time"));
+    assert_true(has(RADIO, "no-autostart"));
 }
 
 static void what_two_share_is_there_once(void **state)

@@ -15,12 +15,14 @@
 #include "steward/manager.h"
 #include "steward/memory.h"
 #include "steward/supervise.h"
+#include "steward/voice.h"
 
 static struct manager_slot slots[MANAGER_SLOTS];
 static bool there = true;
 static unsigned told, controls;
-static struct { char what; uint32_t vm; } last;
+static struct { enum operation what; uint32_t vm; } last;
 static bool refuses;
+static struct lifecycle life;
 
 static struct vm vms[2];
 static struct config config = {
@@ -48,16 +50,17 @@ uint64_t memory_of_pools(void) { return 11; }
 struct manager_slot *manager_slots(void) { return there ? slots : NULL; }
 bool manager_has_stream(unsigned number) { return number == MANAGER_STREAM(MANAGE_CONSOLE, 1); }
 void manager_tell(void) { told++; }
+void say(const char *format, ...) { (void)format; }
 const struct machine *supervise_machine(void) { return &machine; }
 
 bool supervise_look(uint32_t i, struct supervised_vm *v)
 {
     if (i < 2)
-        *v = (struct supervised_vm){ &vms[i], MANAGE_RUNNING, 5 };
+        *v = (struct supervised_vm){ &vms[i], &life };
     return i < 2;
 }
 
-static bool act(char what, uint32_t vm, struct problem *why)
+bool supervise_operate(uint32_t vm, enum operation what, struct problem *why)
 {
     controls++;
     last.what = what;
@@ -66,18 +69,13 @@ static bool act(char what, uint32_t vm, struct problem *why)
     return !refuses;
 }
 
-bool supervise_start(uint32_t i, struct problem *why) { return act('s', i, why); }
-bool supervise_stop(uint32_t i, struct problem *why) { return act('x', i, why); }
-bool supervise_pause(uint32_t i, struct problem *why) { return act('p', i, why); }
-bool supervise_resume(uint32_t i, struct problem *why) { return act('g', i, why); }
-bool supervise_reset(uint32_t i, struct problem *why) { return act('r', i, why); }
-
 static int setup(void **state)
 {
     (void)state;
     memset(slots, 0, sizeof(slots));
     there = true;
     refuses = false;
+    life = (struct lifecycle){ .life = LIFE_RUNNING, .restarts = 5 };
     told = controls = 0;
     for (unsigned i = 0; i < 2; i++)
         vms[i] = (struct vm){ .config = &config.vm[i], .ran = true, .started = 1500, .vcpu = { 1 + i, 5 } };
@@ -162,20 +160,39 @@ static void vms_and_vcpus_that_there_are_not_are_refused(void **state)
 
 static void each_control_does_its_own(void **state)
 {
-    static const char does[] = { [MANAGE_START] = 's', [MANAGE_STOP] = 'x', [MANAGE_PAUSE] = 'p', [MANAGE_RESUME] = 'g',
-                                 [MANAGE_RESET] = 'r' };
+    static const enum operation does[] = {
+        [MANAGE_START] = OPERATION_START, [MANAGE_STOP] = OPERATION_STOP, [MANAGE_PAUSE] = OPERATION_PAUSE,
+        [MANAGE_RESUME] = OPERATION_RESUME, [MANAGE_RESET] = OPERATION_RESET, [MANAGE_CREATE] = OPERATION_CREATE,
+        [MANAGE_DESTROY] = OPERATION_DESTROY,
+    };
 
     (void)state;
-    for (uint16_t what = MANAGE_START; what <= MANAGE_RESET; what++) {
+    for (uint16_t what = MANAGE_START; what <= MANAGE_DESTROY; what++) {
         assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ what & 1, what }, 4), MANAGE_OK);
         assert_int_equal(last.what, does[what]);
         assert_int_equal(last.vm, what & 1);
     }
     controls = 0;
     assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, 0 }, 4), MANAGE_EUNSUPPORTED);
-    assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, MANAGE_RESET + 1 }, 4), MANAGE_EUNSUPPORTED);
+    assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, MANAGE_DESTROY + 1 }, 4), MANAGE_EUNSUPPORTED);
     assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, 65535 }, 4), MANAGE_EUNSUPPORTED);
     assert_int_equal(controls, 0);
+}
+
+static void the_state_of_a_vm_is_where_it_is_in_its_life(void **state)
+{
+    static const struct { enum life life; bool failed; uint32_t is; } all[] = {
+        { LIFE_ABSENT, false, MANAGE_ABSENT }, { LIFE_ABSENT, true, MANAGE_FAILED }, { LIFE_STOPPED, false, MANAGE_STOPPED },
+        { LIFE_STOPPED, true, MANAGE_FAILED }, { LIFE_RUNNING, false, MANAGE_RUNNING }, { LIFE_PAUSED, false, MANAGE_PAUSED },
+        { LIFE_ENDED, false, MANAGE_OFF }, { LIFE_ENDED, true, MANAGE_FAILED }, { LIFE_WAITING, true, MANAGE_WAITS },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        life = (struct lifecycle){ .life = all[i].life, .failed = all[i].failed };
+        assert_int_equal(ask(MANAGE_VM, &(struct manage_which){ 0, 0 }, sizeof(struct manage_which)), MANAGE_OK);
+        assert_int_equal(ANSWER(manage_vm)->state, all[i].is);
+    }
 }
 
 static void what_could_not_be_done_says_why(void **state)
@@ -238,7 +255,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_vm_is_told_of_as_it_is), TEST(a_vcpu_is_told_of_with_its_exits_by_cause), TEST(the_machine_is_told_of),
         TEST(vms_and_vcpus_that_there_are_not_are_refused), TEST(each_control_does_its_own),
-        TEST(what_could_not_be_done_says_why), TEST(requests_of_no_type_or_length_that_there_is_are_refused),
+        TEST(what_could_not_be_done_says_why), TEST(the_state_of_a_vm_is_where_it_is_in_its_life),
+        TEST(requests_of_no_type_or_length_that_there_is_are_refused),
         TEST(the_log_comes_in_pieces_from_where_one_has_read),
         TEST(all_that_are_asked_are_answered_and_the_manager_is_told_once),
     };

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "lib/cpu.h"
 #include "steward/memory.h"
 
 #define MIB 0x100000ull
@@ -42,6 +43,12 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
         mem[a0].bytes = a1;
         r.v[0] = handles++;
         break;
+    case BELAY_HC_MEM_MERGE:
+        assert_int_equal(mem[a0].pa + mem[a0].bytes, mem[a1].pa);
+        assert_int_equal(mem[a0].kind, mem[a1].kind);
+        mem[a0].bytes += mem[a1].bytes;
+        mem[a1].bytes = 0;
+        break;
     case BELAY_HC_MAP:
         assert_true((a2 | a3 | a4) % BELAY_PAGE_SIZE == 0 && a2 + a4 <= mem[a1].bytes && a0 == BELAY_H_SELF);
         mapped.handle = a1, mapped.offset = a2, mapped.ipa = a3, mapped.bytes = a4;
@@ -56,6 +63,17 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
         fail();
     }
     return r;
+}
+
+/* What was zeroed, by physical address. */
+static struct { uint64_t pa, bytes; } cleared[512];
+static unsigned clears;
+
+void cache_clear(void *start, size_t bytes)
+{
+    assert_true(clears < 512 && (uint64_t)(uintptr_t)start - mapped.ipa + bytes <= mapped.bytes);
+    cleared[clears].pa = mem[mapped.handle].pa + mapped.offset + ((uint64_t)(uintptr_t)start - mapped.ipa);
+    cleared[clears++].bytes = bytes;
 }
 
 static void add(uint64_t pa, uint64_t bytes, enum belay_mem kind)
@@ -73,6 +91,7 @@ static int make_machine(void **state)
     split_fails = false;
     map_error = BELAY_OK;
     maps = 0;
+    clears = 0;
     add(0x40000000, 2 * MIB, BELAY_MEM_RAM);
     add(0x40300000, 125 * MIB, BELAY_MEM_RAM);
     add(0x50001000, 700 * MIB, BELAY_MEM_RAM);
@@ -116,6 +135,106 @@ static void nobody_gets_what_another_has(void **state)
             break;
     }
     assert_true(taken > 64 * MIB);
+}
+
+/* As the nucleus told it at first. */
+static void assert_whole(void)
+{
+    struct extent e;
+
+    assert_int_equal(memory_unowned().bytes, (2 + 125 + 700) * MIB);
+    assert_int_equal(memory_unowned().pieces, 3);
+    assert_true(memory_take(700 * MIB, BELAY_PAGE_SIZE, &e));
+    memory_give(&e, false);
+    assert_int_equal(maps, 0);
+}
+
+static void what_is_given_back_becomes_one_with_its_neighbours(void **state)
+{
+    struct extent e[5];
+
+    (void)state;
+    for (unsigned order = 0; order < 120; order++) {        /* any of 5! */
+        bool given[5] = { false };
+        for (unsigned i = 0; i < 5; i++)
+            assert_true(memory_take((i + 1) * 6 * MIB, i % 2 ? BLOCK_BYTES : BELAY_PAGE_SIZE, &e[i]));
+        for (unsigned left = 5, code = order; left > 0; left--) {
+            unsigned n = code % left, i = 0;
+            code /= left;
+            for (;; i++)
+                if (!given[i] && n-- == 0)
+                    break;
+            given[i] = true;
+            memory_give(&e[i], false);
+        }
+        assert_whole();
+        handles = BELAY_H_MEM;      /* the fake nucleus uses no handle again */
+        make_machine(state);
+    }
+}
+
+static void registers_can_be_given_and_had_again(void **state)
+{
+    struct extent e, again;
+
+    (void)state;
+    for (unsigned n = 0; n < 20; n++) {
+        assert_true(memory_take_device(0x09010000, 0x1000, &e));
+        assert_false(memory_take_device(0x09010000, 0x1000, &again));
+        memory_give(&e, true);
+        assert_int_equal(clears, 0);
+    }
+    assert_true(memory_take_device(0x09000000, 0x37000000, &e));
+}
+
+static void what_a_guest_had_is_zeroed_before_another_has_it(void **state)
+{
+    struct extent e, next;
+    uint64_t zeroed = 0;
+
+    (void)state;
+    assert_true(memory_take(5 * MIB, BELAY_PAGE_SIZE, &e));         /* from 0x40300000 on */
+    memory_give(&e, true);
+    assert_int_equal(memory_unowned().bytes, (2 + 125 + 700) * MIB);
+    assert_true(memory_take(5 * MIB, BELAY_PAGE_SIZE, &next));
+    assert_int_not_equal(next.pa, e.pa);
+    memory_give(&next, false);
+    unsigned pieces = 0;
+    for (; memory_scrub(); pieces++)
+        assert_in_range(cleared[clears - 1].bytes, 1, BLOCK_BYTES);
+    assert_in_range(pieces, 3, 4);
+    for (unsigned i = 0; i < clears; i++) {
+        assert_int_equal(cleared[i].pa, e.pa + zeroed);
+        zeroed += cleared[i].bytes;
+    }
+    assert_int_equal(zeroed, e.bytes);
+    assert_whole();
+}
+
+static void who_needs_memory_that_waits_to_be_zeroed_has_it_zeroed(void **state)
+{
+    struct extent e;
+
+    (void)state;
+    assert_true(memory_take(600 * MIB, BLOCK_BYTES, &e));
+    memory_give(&e, true);
+    assert_true(memory_take(600 * MIB, BLOCK_BYTES, &e));
+    assert_int_equal(clears, 300);
+}
+
+static void pools_are_counted(void **state)
+{
+    struct extent a, b;
+
+    (void)state;
+    uint64_t before = memory_of_pools();
+    assert_true(memory_take_pool(16384, &a) && memory_take_pool(32768, &b));
+    assert_int_equal(memory_of_pools(), before + 49152);
+    memory_give_pool(a.handle);
+    assert_int_equal(memory_of_pools(), before + 32768);
+    memory_give_pool(b.handle);
+    while (memory_scrub()) {}
+    assert_whole();
 }
 
 static void device_registers_have_one_owner(void **state)
@@ -232,6 +351,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_smallest_extent_that_fits_is_cut, make_machine),
         cmocka_unit_test_setup(nobody_gets_what_another_has, make_machine),
+        cmocka_unit_test_setup(what_is_given_back_becomes_one_with_its_neighbours, make_machine),
+        cmocka_unit_test_setup(registers_can_be_given_and_had_again, make_machine),
+        cmocka_unit_test_setup(what_a_guest_had_is_zeroed_before_another_has_it, make_machine),
+        cmocka_unit_test_setup(who_needs_memory_that_waits_to_be_zeroed_has_it_zeroed, make_machine),
+        cmocka_unit_test_setup(pools_are_counted, make_machine),
         cmocka_unit_test_setup(device_registers_have_one_owner, make_machine),
         cmocka_unit_test_setup(only_whole_pages_of_device_space_are_devices, make_machine),
         cmocka_unit_test_setup(what_cannot_be_cut_stays_unowned, make_machine),
