@@ -27,7 +27,7 @@ static bool name_is_valid(const char *name)
 static bool name_is_ours(const char *name)
 {
     return strcmp(name, "belay") == 0 || strcmp(name, "steward") == 0 || strcmp(name, "console") == 0 ||
-           strcmp(name, "manager") == 0 || strcmp(name, "watchdog") == 0;
+           strcmp(name, "watchdog") == 0 || strcmp(name, "manager") == 0 || strcmp(name, "gdb") == 0;
 }
 
 static void check_name(struct config *c, unsigned index)
@@ -187,6 +187,19 @@ static void check_device(struct config *c, const struct board *b, unsigned vm, u
                      c->machine->vms[vm].name);
 }
 
+static void check_debug(struct config *c, struct place p, const struct vm *vm)
+{
+    uint32_t rights = c->machine->management.uart;
+    for (unsigned i = 0; i < c->machine->vms_count; i++)
+        rights |= c->machine->vms[i].manages;
+    if (vm->debug == YES && !(rights & MANAGE_RIGHT_DEBUG))
+        config_wrong(c, p, "debug", "%s is to be debugged, but management: and manages: give nobody the right to; add debug "
+                     "there, or write 'debug: no'", vm->name);
+    if (vm->debug == YES && vm->autostart == NO)
+        config_wrong(c, p, "debug", "%s does not start with the machine, and only what does can be debugged; remove autostart, "
+                     "or write 'debug: no'", vm->name);
+}
+
 static void check_manages(struct config *c, unsigned index)
 {
     const struct vm *vms = c->machine->vms;
@@ -209,6 +222,7 @@ static void check_vm(struct config *c, const struct board *b, unsigned index)
     check_weight(c, p, vm);
     check_deadline(c, index);
     check_watchdog(c, p, vm);
+    check_debug(c, p, vm);
     check_manages(c, index);
     for (unsigned i = 0; i < vm->devices_count; i++)
         check_device(c, b, index, i);
@@ -260,6 +274,7 @@ bool check_config(struct config *c)
     check_service(c, "console", &c->machine->services.console);
     check_service(c, "watchdog", &c->machine->services.watchdog);
     check_service(c, "manager", &c->machine->services.manager);
+    check_service(c, "gdb", &c->machine->services.gdb);
     for (unsigned i = 0; i < c->machine->vms_count; i++)
         check_vm(c, b, i);
     check_memory(c, b);

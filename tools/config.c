@@ -64,6 +64,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     WORD("on-hang", struct vm, on_hang, actions),
     WORD("console", struct vm, console, choices),
     WORD("autostart", struct vm, autostart, choices),
+    WORD("debug", struct vm, debug, choices),
     CYAML_FIELD_FLAGS("manages", OPTIONAL | CYAML_FLAG_STRICT, struct vm, manages, rights, CYAML_ARRAY_LEN(rights)),
     CYAML_FIELD_SEQUENCE("devices", OPTIONAL | CYAML_FLAG_POINTER, struct vm, devices, &device_entry, 0, DEVICES_MAX),
     CYAML_FIELD_END
@@ -87,6 +88,7 @@ static const cyaml_schema_field_t services_fields[] = {
     CYAML_FIELD_MAPPING("console", OPTIONAL, struct services, console, service_fields),
     CYAML_FIELD_MAPPING("manager", OPTIONAL, struct services, manager, service_fields),
     CYAML_FIELD_MAPPING("watchdog", OPTIONAL, struct services, watchdog, service_fields),
+    CYAML_FIELD_MAPPING("gdb", OPTIONAL, struct services, gdb, service_fields),
     CYAML_FIELD_END
 };
 
@@ -117,7 +119,16 @@ static const struct { const char *name; uint32_t priority; uint64_t budget, peri
     { "console", 100, 500 * USEC, 5 * MSEC },
     { "manager", 90, 250 * USEC, 5 * MSEC },
     { "watchdog", 110, 100 * USEC, 5 * MSEC },
+    { "gdb", 80, 500 * USEC, 5 * MSEC },
 };
+
+bool config_has_debug(const struct machine *m)
+{
+    for (unsigned i = 0; i < m->vms_count; i++)
+        if (m->vms[i].debug == YES)
+            return true;
+    return false;
+}
 
 bool config_is_managed(const struct machine *m)
 {
@@ -280,6 +291,7 @@ static void convert_machine(struct config *c)
     convert_service(c, &c->machine->services.console, 1);
     convert_service(c, &c->machine->services.manager, 2);
     convert_service(c, &c->machine->services.watchdog, 3);
+    convert_service(c, &c->machine->services.gdb, 4);
     convert_management(c, &c->machine->management);
     for (unsigned i = 0; i < c->machine->vms_count; i++)
         convert_vm(&c->machine->vms[i]);

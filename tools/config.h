@@ -15,7 +15,7 @@
 #include "belay/manage.h"
 #include "source.h"
 
-enum choice { UNSET, YES, NO };                  /* idle-time: no unless set; the others: yes */
+enum choice { UNSET, YES, NO };                  /* idle-time, debug: no unless set; the others: yes */
 enum action { ACTION_UNSET, ACTION_STOP, ACTION_RESTART };
 
 struct budget {
@@ -47,7 +47,7 @@ struct vm {
     struct budget budget;
     char *deadline_text;
     uint64_t deadline;                           /* 0: none */
-    enum choice idle_time, console, autostart;
+    enum choice idle_time, console, autostart, debug;
     uint32_t manages;                            /* enum manage_right */
     char *watchdog_text;
     bool watchdog;
@@ -63,7 +63,7 @@ struct service {
 };
 
 struct services {
-    struct service steward, console, manager, watchdog;
+    struct service steward, console, manager, watchdog, gdb;
 };
 
 /* Who may do what from outside, as bits of enum manage_right. */
@@ -101,8 +101,9 @@ void config_free(struct config *);
 
 struct place config_vm(struct config *, unsigned vm);
 struct place config_service(struct config *, const char *name);
-/* Does a VM have one? Only then is there the service. */
+/* Does a VM have one, or may be debugged? Only then is there the service. */
 bool config_has_watchdogs(const struct machine *);
+bool config_has_debug(const struct machine *);
 
 /* The line of a key, or of what should hold it. */
 unsigned config_line(struct config *, struct place, const char *key);

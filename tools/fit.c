@@ -197,6 +197,8 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
         put(w, "console", NULL, 0);
     if (vm->autostart == NO)
         put(w, "no-autostart", NULL, 0);
+    if (vm->debug == YES)
+        put(w, "debug", NULL, 0);
     if (vm->manages)
         put_u32(w, "manages", vm->manages);
     put_devices(w, fit, vm);
@@ -217,6 +219,8 @@ static void put_configuration(struct writer *w, const struct fit *fit, const str
     if (config_has_watchdogs(m))
         put_service(w, "watchdog", &m->services.watchdog);
     put_manager(w, m);
+    if (config_has_debug(m))
+        put_service(w, "gdb", &m->services.gdb);
     end(w);
     begin(w, "vms");
     for (unsigned i = 0; i < m->vms_count; i++)
@@ -302,6 +306,8 @@ static char *add_all(struct fit *fit, const struct config *c, const struct parts
         wrong = add_image(fit, text_format("%s", parts->watchdog), "watchdog", "", "firmware", "belay");
     if (!wrong && config_is_managed(c->machine))
         wrong = add_image(fit, text_format("%s", parts->manager), "manager", "", "firmware", "belay");
+    if (!wrong && config_has_debug(c->machine))
+        wrong = add_image(fit, text_format("%s", parts->gdb), "gdb", "", "firmware", "belay");
     for (unsigned i = 0; i < c->machine->vms_count && !wrong; i++)
         wrong = add_vm(fit, c, &c->machine->vms[i]);
     return wrong;

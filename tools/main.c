@@ -28,6 +28,7 @@ static const struct command {
     { "ps", command_ps, ps_help, "lists the VMs of a machine that runs" },
     { "top", command_top, top_help, "shows what its vCPUs do, again and again" },
     { "console", command_console, console_help, "connects this terminal to a VM's UART" },
+    { "gdb", command_gdb, gdb_help, "lets GDB debug a VM" },
     { "log", command_log, log_help, "prints what the machine has said of itself" },
     { "start", command_control, start_help, "starts VMs that are off" },
     { "stop", command_control, stop_help, "stops VMs" },

@@ -3,10 +3,11 @@
 #ifndef TOOLS_MANAGE_COMMANDS_H
 #define TOOLS_MANAGE_COMMANDS_H
 
-extern const char ps_help[], top_help[], console_help[], log_help[];
+extern const char ps_help[], top_help[], console_help[], gdb_help[], log_help[];
 int command_ps(int argc, char **argv);
 int command_top(int argc, char **argv);
 int command_console(int argc, char **argv);
+int command_gdb(int argc, char **argv);
 int command_log(int argc, char **argv);
 
 /* One of the seven, by its name. */

@@ -13,6 +13,7 @@
 #define CONSOLE "services/console/console.svc"
 #define WATCHDOG "services/watchdog/watchdog.svc"
 #define MANAGER "services/manager/manager.svc"
+#define GDB     "services/gdb/gdb.svc"
 #define EXAMPLE "examples/phone.yaml"
 
 #ifndef BELAY_LIBDIR
@@ -63,6 +64,7 @@ void parts_find(struct parts *p, const char *build)
     p->console = find(folder, CONSOLE);
     p->watchdog = find(folder, WATCHDOG);
     p->manager = find(folder, MANAGER);
+    p->gdb = find(folder, GDB);
     free(folder);
 }
 
@@ -73,6 +75,7 @@ void parts_free(struct parts *p)
     free(p->console);
     free(p->watchdog);
     free(p->manager);
+    free(p->gdb);
 }
 
 char *parts_example(void)

@@ -4,7 +4,7 @@
 #define TOOLS_PARTS_H
 
 struct parts {
-    char *nucleus, *steward, *console, *manager, *watchdog;    /* paths */
+    char *nucleus, *steward, *console, *manager, *watchdog, *gdb;    /* paths */
 };
 
 /* From `build`, a folder of the build; NULL: the one that this program is in. Ends the program when one is missing. */

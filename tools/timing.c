@@ -7,7 +7,7 @@
 #include "rta.h"
 #include "units.h"
 
-#define SERVICES  4
+#define SERVICES  (4 + BELAY_VMS_MAX)         /* each VM may have one to debug it */
 #define TASKS_MAX (BELAY_VMS_MAX * BELAY_VCPUS_MAX + SERVICES)
 #define PRIORITY_MAX 255
 
@@ -60,6 +60,10 @@ static void collect(struct set *s, const struct machine *m, const struct board *
         add_service(s, "watchdog", &m->services.watchdog);
     if (config_is_managed(m))
         add_service(s, "manager", &m->services.manager);
+    for (unsigned i = 0; i < m->vms_count; i++) {
+        if (m->vms[i].debug == YES)
+            add_service(s, "gdb", &m->services.gdb);
+    }
 }
 
 static uint64_t latency(const struct set *s, size_t which)

@@ -21,7 +21,8 @@ int view_options(struct view *v, int argc, char **argv, const char *help, const 
 {
     static const struct option options[] = {
         { "help", no_argument, NULL, 'h' }, { "machine", required_argument, NULL, OPTION_MACHINE },
-        { "socket", required_argument, NULL, OPTION_SOCKET }, { "json", no_argument, NULL, OPTION_JSON }, { 0 },
+        { "socket", required_argument, NULL, OPTION_SOCKET },
+        { "listen", required_argument, NULL, 'l' }, { "json", no_argument, NULL, OPTION_JSON }, { 0 },
     };
     bool has_json = strstr(help, "--json") != NULL;
     *v = (struct view){ 0 };
@@ -33,7 +34,7 @@ int view_options(struct view *v, int argc, char **argv, const char *help, const 
         case OPTION_SOCKET:  v->socket = optarg; break;
         case OPTION_JSON:    v->json = true; break;
         default:
-            if (option == '?' || !own(option, optarg))
+            if (option == '?' || !own || !own(option, optarg))
                 mistake(help);
         }
     }

@@ -27,7 +27,7 @@ static const char *const examples[][2] = {
     { "devices", "devices: [rtc]" }, { "cmdline", "cmdline: \"console=ttyAMA0\"" },
     { "cpus", "cpus: [0]" }, { "linux", "linux: {kernel: guests/linux/Image}" },
     { "raw", "raw: {image: guests/radio.bin}" }, { "management", "management: {uart: [list, control]}" },
-    { "uart", "uart: [list, control]" },
+    { "uart", "uart: [list, control]" }, { "debug", "debug: yes" },
     { "manages", "manages: [list]" }, { "services", "services: {console: {priority: 100}}" },
 };
 

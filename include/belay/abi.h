@@ -77,7 +77,7 @@ X(16, DOMAIN_STOP, "x0: hDomain", "x0: error", \
 X(18, DOMAIN_STATUS, "x0: hDomain", \
    "x0: error, x1: enum belay_state, x2: enum belay_reason, x3: hContext index, x4: PC, x5: ESR, x6: FAR or IPA", \
    "Tells a domain's state and, where it ended, why and where. x3 is the index of the vCPU or thread in its domain. " \
-   "x2 of a paused one is BELAY_HOLD_*.") \
+   "x2 of one that runs or is paused is BELAY_HOLD_*, and BELAY_DEBUGGED.") \
 X(19, VCPU_CREATE, "x0: hDomain", "x0: error, x1: hContext", \
    "Adds a vCPU to a VM that has never run. The first is vCPU 0, the boot CPU.") \
 X(20, THREAD_CREATE, "x0: hDomain, x1: top of its stack", "x0: error, x1: hContext", \
@@ -90,7 +90,7 @@ X(22, START, "x0: hContext, x1: PC, x2..x3: its x0 and x1", "x0: error", \
    "Puts a vCPU or worker in its reset state with these registers, ready to run while its domain is RUNNING. " \
    "ESTATE while it is running, and for a context that another CPU may have to do with while its domain is not stopped.") \
 X(23, REGS, "x0: hContext, x1: index of the first (enum belay_reg)", "x0: error, x1..x6: registers", \
-   "Reads six registers of a context that is not running.") \
+   "Reads six registers of a context that is not running, or is paused. A thread has x0 to x30, SP_EL0, PC and PSTATE.") \
 X(24, PORTAL_CREATE, "x0: hDomain of a service, x1: entry, x2: badge", "x0: error, x1: hPortal", \
    "Makes a portal: calls through it enter the service at `entry` with the badge in x0.") \
 X(25, PORTAL_BIND, "x0: hPortal, x1: client index, x2: hContext of a thread", "x0: error", \
@@ -131,6 +131,18 @@ X(40, DOMAIN_PAUSE, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
    "neither running nor paused.") \
 X(41, DOMAIN_RESUME, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
    "Ends that hold of a paused VM. It goes on when nobody else holds it. EAGAIN while its last change is still on its way.") \
+X(42, DEBUG, "x0: hDomain of a VM that is not running, x1: hNotification, 0 for none, x2: bits", "x0: error", \
+   "From here on the VM has a debugger: its debug exceptions pause it for BELAY_HOLD_DEBUGGER, and the bits tell when it is " \
+   "paused or down. The guest's own single steps do not come meanwhile. With 0 it has none any more, and breakpoints, " \
+   "watchpoints, steps and holds of vCPUs are gone. ESTATE while it runs.") \
+X(43, POINT, "x0: hDomain of a debugged VM that is not running, x1: number, x2: address, x3: control, 0 for none", \
+   "x0: error", \
+   "Sets a hardware breakpoint or watchpoint of all its vCPUs (BELAY_POINT_*). EINVAL when the CPU has no such one.") \
+X(44, REGS_WRITE, "x0: hContext of a vCPU, x1: index (enum belay_reg), x2: value", "x0: error", \
+   "Writes a register of a paused vCPU. EINVAL for a value that it can't have. EBUSY, but for STEP and HELD, while it waits " \
+   "for the answer to an access.") \
+X(45, DEBUG_PASS, "x0: hContext of a vCPU", "x0: error", \
+   "The BRK that a paused vCPU is stopped at becomes the guest's own exception. ESTATE when it is stopped at none.") \
 X(46, TRACE_STOP, "x0: hMachine, x1: CPU", "x0: error", \
    "Ends the trace of a CPU. EAGAIN until that CPU knows: call again; with 0 the extent is no ring any more. " \
    "ESTATE: the CPU has none.") \
@@ -182,6 +194,7 @@ enum belay_state {
 /* Who holds a paused VM, a bit each: it goes on when nobody does. */
 #define BELAY_HOLD_MANAGER   1u
 #define BELAY_HOLD_DEBUGGER  2u
+#define BELAY_DEBUGGED       4u    /* for DOMAIN_STATUS: it has a debugger */
 
 enum belay_reason {
     BELAY_REASON_NONE = 0,
@@ -212,15 +225,26 @@ enum belay_activity {
     BELAY_ACTIVITY_DOWN = 4,      /* for a service that is down */
 };
 
-/* Registers by number, for REGS. */
+/* Registers by number, for REGS and REGS_WRITE. */
 enum belay_reg {
     BELAY_REG_X0 = 0,             /* x0..x30 are 0..30 */
     BELAY_REG_SP_EL0 = 31,
     BELAY_REG_PC, BELAY_REG_PSTATE,
     BELAY_REG_SP_EL1, BELAY_REG_ELR_EL1, BELAY_REG_SPSR_EL1, BELAY_REG_ESR_EL1, BELAY_REG_FAR_EL1,
     BELAY_REG_SCTLR_EL1, BELAY_REG_VBAR_EL1, BELAY_REG_TTBR0_EL1, BELAY_REG_TTBR1_EL1, BELAY_REG_TCR_EL1,
-    BELAY_REG_COUNT
+    BELAY_REG_TPIDR_EL0, BELAY_REG_TPIDR_EL1, BELAY_REG_FPSR, BELAY_REG_FPCR,
+    BELAY_REG_STOP_ESR,           /* of the debug exception that a vCPU is stopped at, 0: none; 0 may be written */
+    BELAY_REG_STOP_FAR,           /* the address that a watchpoint saw; not written */
+    BELAY_REG_STEP,               /* 1: stops after its next instruction, before which it takes no interrupt */
+    BELAY_REG_HELD,               /* 1: does not run when its VM does */
+    BELAY_REG_ON,                 /* 1: it is on (PSCI); not written */
+    BELAY_REG_V0,                 /* V0 to V31: two each, the low half first */
+    BELAY_REG_COUNT = BELAY_REG_V0 + 64
 };
+
+/* POINT's number and control. A watchpoint's are the fields LSC, BAS and MASK of DBGWCR<n>_EL1, where they are there. */
+#define BELAY_POINT_WATCH  16u    /* + n: a watchpoint; below: breakpoint n. A CPU has 2 of each at least, 4 are used at most */
+#define BELAY_POINT_BREAK  1u
 
 /* SCHED's packed argument. Priorities: 1 (lowest) to 255; 0 is idle time. */
 #define BELAY_SCHED(cpu, priority, flags) ((cpu) | (priority) << 8 | (flags) << 16)

@@ -26,6 +26,7 @@
  *         manager { image = "manager"; priority ...;      // absent: the machine is not managed from outside
  *                   rights = <u32>;                       // of who comes by the second UART: enum manage_right
  *                   needed; };                            // flag: the configuration asks for it
+ *         gdb { image = "gdb"; priority ...; };           // absent: no VM can be debugged
  *       };
  *       vms {                             // in the order of the configuration file
  *         phone {
@@ -43,6 +44,7 @@
  *           watchdog;                                     // has an SBSA watchdog; flag
  *           watchdog-ns = <u64>;                          // optional: to be fed within that time from the start on
  *           on-hang = "stop" | "restart";                 // optional: as on-failure
+ *           debug;                                        // may be debugged; flag
  *           manages = <u32>;                              // optional: by a second PL011, enum manage_right; one VM
  *           devices = "/pl031@9010000", ...;              // host device tree paths, passed through at their own address
  *         };

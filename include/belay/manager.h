@@ -29,7 +29,7 @@ enum manager_handle {
 #define MANAGER_BIT_ANSWER  2u  /* a slot has an answer */
 /* and STREAM_BIT: a stream has moved */
 
-#define MANAGER_BIT_REQUEST (UINT64_C(1) << 48)     /* of the steward's notification */
+#define MANAGER_BIT_REQUEST (UINT64_C(1) << 62)     /* of the steward's notification */
 
 /* A stream's number: those that clients open, and the UART of the VM that manages. In a frame it is one more. */
 #define MANAGER_STREAM(kind, vm)  ((kind) * BELAY_VMS_MAX + (vm))

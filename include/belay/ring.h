@@ -66,6 +66,15 @@ static inline bool ring_pop(struct ring *r, uint8_t *byte)
     return true;
 }
 
+/* The consumer's: forgets what the producer wrote before its `head` was that. */
+static inline void ring_skip(struct ring *r, uint32_t head)
+{
+    uint32_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+
+    if (head - tail <= ring_fill(r))
+        atomic_store_explicit(&r->tail, head, memory_order_release);
+}
+
 /* The consumer's: forgets what is there. */
 static inline void ring_clear(struct ring *r)
 {

@@ -18,7 +18,9 @@
 
 struct stream {
     _Atomic uint32_t turns;     /* the manager's: counts openings and closings; odd while a client is there */
+    _Atomic uint32_t began;     /* the manager's: head of `down` at the last of these */
     _Atomic uint32_t lost;      /* the service's: bytes ever that had no room in `up` */
+    _Atomic uint32_t ended;     /* the service's: the odd `turns` of a client that it can't go on with; it is told so */
     struct ring up;             /* the service writes, the manager reads */
     struct ring down;           /* the manager writes, the service reads */
 };
@@ -26,8 +28,8 @@ struct stream {
 _Static_assert(sizeof(struct stream) <= STREAM_BYTES, "a stream fits its pages");
 
 /*
- * For the service. A new odd value of `turns` is a new client: what is still in
- * `down` may be the last one's. The manager empties `up` when one comes.
+ * For the service. A new odd value of `turns` is a new client: what is in `down`
+ * from before `began` was the last one's. The manager empties `up` when one comes.
  */
 static inline bool stream_is_open(const struct stream *s)
 {

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "arm64/debug.h"
 #include "arm64/sysreg.h"
 
 #define SCTLR_EL1_RES1  0x30c50830u   /* bits 29, 28, 23, 22, 18 (nTWE), 16 (nTWI), 11, 5, 4: also after reset */
@@ -25,7 +26,9 @@
 struct el0_view {
     uint64_t sp_el0, tpidr_el0, tpidrro_el0;
     uint64_t sctlr, cpacr, cntkctl;
-    uint64_t mdscr;             /* as the guest last wrote it, which trapped */
+    uint64_t mdscr;             /* for the hardware; never 0 where points are */
+    uint64_t own_mdscr;         /* as the guest last wrote it, which trapped */
+    const struct debug_points *points;  /* of its debugger, or NULL */
 };
 
 static inline void el0_view_save(struct el0_view *v)
@@ -34,7 +37,7 @@ static inline void el0_view_save(struct el0_view *v)
     sysreg_read_pair(v->tpidrro_el0, tpidrro_el0, v->sctlr, sctlr_el1);
     sysreg_read_pair(v->cpacr, cpacr_el1, v->cntkctl, cntkctl_el1);
     if (v->mdscr)
-        sysreg_write(mdscr_el1, 0);
+        debug_close();
 }
 
 static inline void el0_view_restore(const struct el0_view *v)
@@ -43,7 +46,7 @@ static inline void el0_view_restore(const struct el0_view *v)
     sysreg_write_pair(tpidrro_el0, v->tpidrro_el0, sctlr_el1, v->sctlr);
     sysreg_write_pair(cpacr_el1, v->cpacr, cntkctl_el1, v->cntkctl);
     if (v->mdscr)
-        sysreg_write(mdscr_el1, v->mdscr);
+        debug_open(v->mdscr, v->points);
 }
 
 /* What every service runs with, and its own stack pointer and thread register. */

@@ -34,6 +34,7 @@
 /* Debug registers, OS lock and performance monitors trap; the counters that EL2 could reserve stay EL1's. */
 #define MDCR_TPMCR (UINT64_C(1) << 5)
 #define MDCR_TPM   (UINT64_C(1) << 6)
+#define MDCR_TDE   (UINT64_C(1) << 8)      /* debug exceptions come to EL2 (arm64/debug.h) */
 #define MDCR_TDA   (UINT64_C(1) << 9)
 #define MDCR_TDOSA (UINT64_C(1) << 10)
 #define MDCR_TDRA  (UINT64_C(1) << 11)

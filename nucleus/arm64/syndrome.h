@@ -12,7 +12,8 @@ enum exception_class {
     EC_SVC32 = 0x11, EC_HVC32 = 0x12, EC_SMC32 = 0x13, EC_SVC = 0x15, EC_HVC = 0x16, EC_SMC = 0x17,
     EC_SYSREG = 0x18, EC_SVE = 0x19, EC_SME = 0x1d,
     EC_IABT_LOWER = 0x20, EC_IABT = 0x21, EC_PC_ALIGN = 0x22, EC_DABT_LOWER = 0x24, EC_DABT = 0x25, EC_SP_ALIGN = 0x26,
-    EC_SERROR = 0x2f, EC_BRK = 0x3c,
+    EC_SERROR = 0x2f, EC_BREAK_LOWER = 0x30, EC_STEP_LOWER = 0x32, EC_WATCHPOINT_LOWER = 0x34,
+    EC_BKPT32 = 0x38, EC_BRK = 0x3c,
 };
 
 #define ESR_EC(esr)   ((unsigned)((esr) >> 26) & 0x3f)

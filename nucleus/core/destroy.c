@@ -195,9 +195,10 @@ int destroy_begin(struct domain *d, struct context *c)
         return BELAY_EBUSY;
     if (!domain_freeze(d))
         return d->state == BELAY_STATE_STOPPED ? BELAY_EAGAIN : BELAY_ESTATE;
-    if (!domain_claim(d, c)) {
+    if (d->state != BELAY_STATE_STOPPED || !domain_claim(d, c)) {
+        int error = d->state == BELAY_STATE_STOPPED ? BELAY_EBUSY : BELAY_ESTATE;
         domain_thaw(d);
-        return BELAY_EBUSY;
+        return error;
     }
     d->removal.round = 1;
     __atomic_store_n(&domains[domain_vmid(d)], NULL, __ATOMIC_RELEASE);

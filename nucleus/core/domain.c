@@ -112,7 +112,7 @@ static void see(struct domain *d)
         return;
     if (state == BELAY_STATE_ENDED)
         tell_end(d);
-    if (d->debugger && (state == BELAY_STATE_ENDED || state == BELAY_STATE_PAUSED))
+    if (d->debugger && state != BELAY_STATE_RUNNING)
         notification_signal(d->debugger, d->debugger_bits);
     settled(d);
 }
@@ -296,7 +296,7 @@ bool domain_freeze(struct domain *d)
 {
     if (!begin_change(d))
         return false;
-    if (d->state == BELAY_STATE_STOPPED)
+    if (d->state != BELAY_STATE_RUNNING)
         return true;
     cancel_change(d);
     return false;

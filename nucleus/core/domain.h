@@ -55,7 +55,7 @@ struct domain {
     uint32_t hold;                      /* that it wants then: BELAY_HOLD_*; 0: a stop */
     uint32_t holds;                     /* who keeps it paused: BELAY_HOLD_* */
     bool breaking;                      /* it wants to pause for its debugger */
-    struct notification *debugger;      /* told when it is paused or has ended; NULL: it is not debugged */
+    struct notification *debugger;      /* told when it runs no more; NULL: it is not debugged */
     uint64_t debugger_bits;
     struct message news_to_stopper;
     struct notification *notifications; /* all that its pool holds */
@@ -108,12 +108,12 @@ int domain_stop(struct domain *d, struct context *c);
 int domain_pause(struct domain *d, struct context *c, uint32_t hold);
 int domain_resume(struct domain *d, uint32_t hold);
 
-/* A debug exception of `culprit`, which runs here: the domain is held for its debugger, which is told. */
-void domain_break(struct domain *d, struct context *culprit);
-
-/* For what must find it stopped: false when it is not, or changes; true: it stays so till it is thawed. */
+/* For what must find it as it is: false when it runs or changes; true: it does neither till it is thawed. */
 bool domain_freeze(struct domain *d);
 void domain_thaw(struct domain *d);
+
+/* A debug exception of `culprit`, which runs here: the domain is held for its debugger, which is told. */
+void domain_break(struct domain *d, struct context *culprit);
 
 /* Nobody else wants it stopped, paused or destroyed: `c` does, till it says that it has not to any more. */
 bool domain_claim(struct domain *d, struct context *c);

@@ -100,45 +100,14 @@ int call_domain_stop(struct context *c, uint64_t *x)
     return result == BELAY_EAGAIN ? CALL_SWITCHED : result;
 }
 
-/* Its manager or its debugger, for a hold of that name. */
-static struct domain *held_by(const struct context *c, const uint64_t *x)
-{
-    uint32_t right = x[1] == BELAY_HOLD_MANAGER ? BELAY_RIGHT_MANAGE : BELAY_RIGHT_DEBUG;
-
-    return object(c, x[0], OBJECT_DOMAIN, right);
-}
-
-static bool may_hold(const struct domain *d, uint64_t hold)
-{
-    return d->kind == BELAY_DOMAIN_VM && (hold == BELAY_HOLD_MANAGER || hold == BELAY_HOLD_DEBUGGER);
-}
-
-int call_domain_pause(struct context *c, uint64_t *x)
-{
-    struct domain *d = held_by(c, x);
-    if (d == NULL)
-        return BELAY_EHANDLE;
-    if (!may_hold(d, x[1]) || d == c->domain || c->caller)      /* a handler can't wait */
-        return BELAY_EINVAL;
-    int result = domain_pause(d, c, (uint32_t)x[1]);
-    return result == BELAY_EAGAIN ? CALL_SWITCHED : result;
-}
-
-int call_domain_resume(struct context *c, uint64_t *x)
-{
-    struct domain *d = held_by(c, x);
-    if (d == NULL)
-        return BELAY_EHANDLE;
-    return may_hold(d, x[1]) ? domain_resume(d, (uint32_t)x[1]) : BELAY_EINVAL;
-}
-
 int call_domain_status(struct context *c, uint64_t *x)
 {
     const struct domain *d = managed(c, x[0]);
     if (d == NULL)
         return BELAY_EHANDLE;
+    bool up = d->state == BELAY_STATE_RUNNING || d->state == BELAY_STATE_PAUSED;
     x[1] = d->state;
-    x[2] = d->state == BELAY_STATE_PAUSED ? d->holds : (uint32_t)d->reason;
+    x[2] = up ? d->holds | (d->debugger ? BELAY_DEBUGGED : 0) : (uint32_t)d->reason;
     x[3] = d->culprit ? d->culprit->index : 0;
     x[4] = d->culprit ? d->culprit->frame.pc : 0;
     x[5] = d->esr;
@@ -221,60 +190,6 @@ int call_start(struct context *c, uint64_t *x)
         thread_begin(context_thread(of), x[1], x[2], x[3]);
         context_wake(of);
     }
-    return BELAY_OK;
-}
-
-/* enum belay_reg from SP_EL0 on: what lies behind the frame. */
-static uint64_t system_register(struct context *of, unsigned reg)
-{
-    if (reg == BELAY_REG_PC)
-        return of->frame.pc;
-    if (reg == BELAY_REG_PSTATE)
-        return of->frame.pstate;
-    if (!context_is_vcpu(of))
-        return reg == BELAY_REG_SP_EL0 ? context_thread(of)->sp_el0 : 0;
-    const struct el1_state *s = &context_vcpu(of)->el1;
-    switch (reg) {
-    case BELAY_REG_SP_EL0:    return s->el0.sp_el0;
-    case BELAY_REG_SP_EL1:    return s->sp_el1;
-    case BELAY_REG_ELR_EL1:   return s->elr;
-    case BELAY_REG_SPSR_EL1:  return s->spsr;
-    case BELAY_REG_ESR_EL1:   return s->esr;
-    case BELAY_REG_FAR_EL1:   return s->far;
-    case BELAY_REG_SCTLR_EL1: return s->el0.sctlr;
-    case BELAY_REG_VBAR_EL1:  return s->vbar;
-    case BELAY_REG_TTBR0_EL1: return s->ttbr0;
-    case BELAY_REG_TTBR1_EL1: return s->ttbr1;
-    case BELAY_REG_TCR_EL1:   return s->tcr;
-    default:                  return 0;
-    }
-}
-
-/* What is paused is out of the hardware, and stays as it is; what waits on this CPU does for the time of a call. */
-static bool is_still(const struct context *of, const struct context *c)
-{
-    bool elsewhere = of->own_sched.priority && of->own_sched.cpu != c->sched->cpu;
-
-    if (of->domain->changing == 0 && of->domain->state == BELAY_STATE_PAUSED)
-        return true;
-    return of != c && of->state != CONTEXT_READY && of->state != CONTEXT_CALLING &&
-           !(elsewhere && (of->domain->state == BELAY_STATE_RUNNING || of->domain->changing));
-}
-
-int call_regs(struct context *c, uint64_t *x)
-{
-    struct context *of = managed_context(c, x[0]);
-    if (of == NULL)
-        return BELAY_EHANDLE;
-    if (x[1] >= BELAY_REG_COUNT)
-        return BELAY_EINVAL;
-    if (!is_still(of, c))
-        return BELAY_ESTATE;
-    if (context_is_vcpu(of))
-        vcpu_evict(context_vcpu(of));
-    unsigned first = (unsigned)x[1];
-    for (unsigned i = 0; i < 6; i++)                    /* bound: six registers */
-        x[1 + i] = first + i < 31 ? of->frame.x[first + i] : system_register(of, first + i);
     return BELAY_OK;
 }
 

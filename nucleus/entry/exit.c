@@ -12,6 +12,7 @@
 #include "core/irq.h"
 #include "core/sched.h"
 #include "entry/hypercall.h"
+#include "virt/debug.h"
 #include "virt/inject.h"
 #include "virt/mmio.h"
 #include "virt/psci.h"
@@ -58,6 +59,11 @@ static void guest_undefined(struct context *c, uint64_t esr)
     inject_undefined(context_vcpu(c));
 }
 
+static void guest_debug(struct context *c, uint64_t esr)
+{
+    debug_exception(context_vcpu(c), esr, sysreg_read(far_el2));
+}
+
 static void take_fp(struct context *c, uint64_t esr)
 {
     (void)esr;
@@ -81,6 +87,11 @@ const exit_handler vcpu_exits[64] = {
     [EC_SYSREG] = guest_sysreg,
     [EC_DABT_LOWER] = guest_data_abort_exit,
     [EC_IABT_LOWER] = guest_prefetch_abort_exit,
+    [EC_BREAK_LOWER] = guest_debug,
+    [EC_STEP_LOWER] = guest_debug,
+    [EC_WATCHPOINT_LOWER] = guest_debug,
+    [EC_BKPT32] = guest_debug,
+    [EC_BRK] = guest_debug,
 };
 
 const exit_handler thread_exits[64] = {

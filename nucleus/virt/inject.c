@@ -45,23 +45,34 @@ static uint32_t syndrome(const struct vcpu *v, enum exception_class from_el0, ui
     return class << ESR_EC_SHIFT | ESR_IL | iss;
 }
 
-static void take(struct vcpu *v, uint32_t esr, uint64_t far)
+/* False: its handler fails at once, and this would never end. The vCPU is not loaded. */
+static bool enter(struct vcpu *v, uint32_t esr, uint64_t far)
 {
     struct frame *f = &v->context.frame;
     struct el1_state *el1 = &v->el1;
-
-    vcpu_evict(v);
     uint64_t vector = (el1->vbar & VBAR_ADDRESS) + vector_offset(f->pstate);
-    if (f->pc == vector && pstate_at_el1(f->pstate)) {      /* its handler fails at once: this would never end */
-        domain_end(v->context.domain, &v->context, BELAY_REASON_FAULT, esr, far);
-        return;
-    }
+
+    if (f->pc == vector && pstate_at_el1(f->pstate))
+        return false;
     el1->elr = f->pc;
     el1->spsr = f->pstate;
     el1->esr = esr;
     el1->far = far;
     f->pc = vector;
     f->pstate = handler_pstate(f->pstate, el1->el0.sctlr);
+    return true;
+}
+
+static void take(struct vcpu *v, uint32_t esr, uint64_t far)
+{
+    vcpu_evict(v);
+    if (!enter(v, esr, far))
+        domain_end(v->context.domain, &v->context, BELAY_REASON_FAULT, esr, far);
+}
+
+bool inject_break(struct vcpu *v, uint32_t esr)
+{
+    return enter(v, esr, v->el1.far);
 }
 
 void inject_undefined(struct vcpu *v)

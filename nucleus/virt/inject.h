@@ -7,6 +7,7 @@
 #ifndef NUCLEUS_VIRT_INJECT_H
 #define NUCLEUS_VIRT_INJECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vcpu;
@@ -18,6 +19,9 @@ struct vcpu;
 #define FSC_EXCLUSIVE      0x35u    /* exclusive or atomic access that the memory does not support */
 
 void inject_undefined(struct vcpu *v);
+
+/* The guest's own BRK, with the syndrome that it came with; false when its handler begins with that very BRK. */
+bool inject_break(struct vcpu *v, uint32_t esr);
 
 /* `iss` is what the guest finds in ESR_EL1: a fault status code, and WnR and CM as they were. */
 void inject_data_abort(struct vcpu *v, uint64_t far, uint32_t iss);

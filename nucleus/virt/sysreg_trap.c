@@ -27,15 +27,10 @@ static inline bool is_id_register(uint32_t encoding)
     return (encoding & ~SYSREG_ENC(0, 0, 0, 7, 7)) == SYSREG_ENC(3, 0, 0, 0, 0) && (encoding & SYSREG_ENC(0, 0, 0, 7, 0));
 }
 
-/* What a guest has of MDSCR_EL1: single step of EL0 and EL1. MDE stays 0, since there are no breakpoints behind it. */
-#define MDSCR_SS    (1u << 0)
-#define MDSCR_TDCC  (1u << 12)
-#define MDSCR_KDE   (1u << 13)
-
 /*
  * Registers that read a constant and ignore writes: ACTLR_EL1, and of the debug
  * architecture what Armv8.0 demands of every CPU (Arm ARM, D19.3), with no
- * debugger attached. The two breakpoints and two watchpoints never match.
+ * external debugger attached. The two breakpoints and two watchpoints never match.
  */
 enum access_allowed { RO = 1, WO = 2, RW = 3 };
 
@@ -79,15 +74,6 @@ static bool constant(uint32_t encoding, bool read, uint64_t *value)
             return constants[i].allowed & (read ? RO : WO);
         }
     return false;
-}
-
-/* The vCPU is loaded: the register is its own, and what it holds is remembered for when a service runs. */
-static void mdscr(struct el0_view *view, bool read, uint64_t *value)
-{
-    if (read)
-        *value = view->mdscr;
-    else
-        sysreg_write(mdscr_el1, view->mdscr = *value & (MDSCR_SS | MDSCR_TDCC | MDSCR_KDE));
 }
 
 /* The geometry of a data or unified cache (Arm ARM, CCSIDR_EL1), by the guest's own selector, which gets its value back. */
@@ -150,7 +136,7 @@ static bool emulate(struct vcpu *v, uint32_t encoding, bool read, uint64_t *valu
             set_way(*value);
         return !read;
     case MDSCR:
-        mdscr(&v->el1.el0, read, value);
+        debug_mdscr(v, read, value);
         return true;
     }
     return vtimer_sysreg(v, encoding, read, value) || constant(encoding, read, value);

@@ -145,6 +145,7 @@ static void vcpu_reset(struct vcpu *v)
 {
     vcpu_evict(v);
     el1_reset(&v->el1, MPIDR_RES1 | v->context.index);
+    debug_reset(v);
     ich_reset_interface(&v->ich);
     vtimer_reset(v);
     memset(&v->context.fp, 0, sizeof v->context.fp);

@@ -14,6 +14,7 @@
 #include "core/context.h"
 #include "core/domain.h"
 #include "gic/ich.h"
+#include "virt/debug.h"
 #include "virt/line.h"
 #include "virt/mail.h"
 #include "virt/mmio.h"
@@ -40,6 +41,7 @@ struct vcpu {
     struct ich_state ich;       /* likewise */
     struct vtimer timer;
     struct vgic_cpu gic;
+    struct vcpu_debug debug;
     struct mmio_call mmio;
     uint8_t pending;            /* enum pending_call: what the portal call in flight is for */
     uint8_t power;              /* enum vcpu_power */
@@ -67,6 +69,7 @@ struct vm {
     struct trap trap[VM_TRAPS];
     struct vgic gic;
     struct lines lines;
+    struct debug_points points; /* its debugger's */
 };
 
 /*

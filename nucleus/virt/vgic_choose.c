@@ -188,7 +188,7 @@ static bool any_forwarded(struct vcpu *v)
 /* A vCPU that is not in the hardware, whatever is asked of it meanwhile, is seen to once, when it comes there. */
 static void put_off(struct vcpu *v)
 {
-    set_hcr(v, ICH_HCR_EN);
+    set_hcr(v, v->ich.hcr & ICH_HCR_EN);
     count_ends(v, false);
     mail_note(v, MAIL_CHOOSE);
     if (any_forwarded(v))
@@ -214,7 +214,7 @@ static void choose(struct vcpu *v)
     for (unsigned n = 0; n < for_pending && n < pending.taken; n++) /* bound: ICH_LRS_MAX */
         vgic_put(vcpu_vm(v), v, for_active + n, KEY_INTID(pending.key[n]), pending.waits);
 
-    uint64_t hcr = ICH_HCR_EN | (pending.waits ? ICH_HCR_NPIE : 0);
+    uint64_t hcr = (v->ich.hcr & ICH_HCR_EN) | (pending.waits ? ICH_HCR_NPIE : 0);
     if (active.waits)
         hcr |= ICH_HCR_LRENPIE | (ich_traps_dir() ? ICH_HCR_TDIR : 0);
     set_hcr(v, hcr);

@@ -300,6 +300,27 @@ static inline int hc_activity(handle_t context, struct activity *activity)
     return r.error;
 }
 
+/* Debugging */
+static inline int hc_debug(handle_t vm, handle_t notification, uint64_t bits)
+{
+    return HC_(DEBUG, vm, notification, bits, 0, 0, 0).error;
+}
+
+static inline int hc_point(handle_t vm, unsigned number, uint64_t address, uint64_t control)
+{
+    return HC_(POINT, vm, number, address, control, 0, 0).error;
+}
+
+static inline int hc_regs_write(handle_t vcpu, unsigned reg, uint64_t value)
+{
+    return HC_(REGS_WRITE, vcpu, reg, value, 0, 0, 0).error;
+}
+
+static inline int hc_debug_pass(handle_t vcpu)
+{
+    return HC_(DEBUG_PASS, vcpu, 0, 0, 0, 0, 0).error;
+}
+
 /* The machine and its interrupts */
 static inline int hc_irq_create(handle_t machine, uint32_t intid, unsigned edge, handle_t *irq)
 {

@@ -43,8 +43,10 @@ static void turn(unsigned number, bool open)
     struct stream *s = stream_at(number);
     uint32_t turns = s->turns;
 
-    if ((turns & 1) != open)
+    if ((turns & 1) != open) {
+        atomic_store_explicit(&s->began, s->down.head, memory_order_relaxed);
         atomic_store_explicit(&s->turns, turns + 1, memory_order_release);
+    }
     stream_moved(number);
 }
 
@@ -155,7 +157,10 @@ uint32_t stream_read(unsigned number, uint8_t *to, uint32_t max)
 
 bool stream_failed(unsigned number)
 {
-    return is_trace(number) && trace_failed(cpu_of(number));
+    if (is_trace(number))
+        return trace_failed(cpu_of(number));
+    const struct stream *s = stream_at(number);
+    return stream_is_open(s) && s->ended == s->turns;
 }
 
 uint32_t stream_take_lost(unsigned number)

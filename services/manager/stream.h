@@ -33,7 +33,7 @@ uint32_t stream_read(unsigned number, uint8_t *to, uint32_t max);
 uint32_t stream_take_lost(unsigned number);
 uint32_t stream_take_credit(unsigned number);
 
-/* It can't be what its client wants, and is to be closed. */
+/* It can't be what its client wants, or its service can't go on with it: it is to be closed. */
 bool stream_failed(unsigned number);
 
 /* Tells the service at the other end that bytes have moved. */

@@ -107,7 +107,8 @@ bool bundle_check_timing(const struct timing *t, struct problem *why)
 static struct service_config *service_named(struct config *c, const char *name)
 {
     return is_named(name, "steward") ? &c->steward : is_named(name, "console") ? &c->console :
-           is_named(name, "manager") ? &c->manager : is_named(name, "watchdog") ? &c->watchdog : NULL;
+           is_named(name, "manager") ? &c->manager : is_named(name, "watchdog") ? &c->watchdog :
+           is_named(name, "gdb") ? &c->gdb : NULL;
 }
 
 static bool read_service(struct bundle_reader *r, const char *name)
@@ -183,7 +184,8 @@ static bool look_up_images(const struct bundle_reader *r)
     return look_up(r, "services", "steward", c->steward.image_name, &c->steward.image) &&
            look_up(r, "services", "console", c->console.image_name, &c->console.image) &&
            (c->manager.image_name == NULL ||
-            look_up(r, "services", "manager", c->manager.image_name, &c->manager.image));
+            look_up(r, "services", "manager", c->manager.image_name, &c->manager.image)) &&
+           (c->gdb.image_name == NULL || look_up(r, "services", "gdb", c->gdb.image_name, &c->gdb.image));
 }
 
 bool bundle_read(const void *fit, uint64_t bundle_bytes, uint32_t cpus, struct config *c, struct problem *why)

@@ -15,7 +15,7 @@ struct vm_text {
     struct timing timing;
     uint32_t weight, manages;
     uint64_t watchdog_ns;
-    bool idle_time, console, watchdog, no_autostart;
+    bool idle_time, console, watchdog, no_autostart, debug;
 };
 
 static const struct property vm_table[] = {
@@ -38,6 +38,7 @@ static const struct property vm_table[] = {
     { "watchdog", PROPERTY_FLAG, offsetof(struct vm_text, watchdog), false },
     { "watchdog-ns", PROPERTY_U64, offsetof(struct vm_text, watchdog_ns), false },
     { "console", PROPERTY_FLAG, offsetof(struct vm_text, console), false },
+    { "debug", PROPERTY_FLAG, offsetof(struct vm_text, debug), false },
     { "manages", PROPERTY_U32, offsetof(struct vm_text, manages), false },
     { "devices", PROPERTY_BYTES, offsetof(struct vm_text, devices), false },
 };
@@ -172,6 +173,7 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     vm->idle_time = text.idle_time;
     vm->autostart = !text.no_autostart;
     vm->console = text.console;
+    vm->debug = text.debug;
     tree_leave(&r->tree);
     return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) &&
            choose_rights(r, text.manages, vm) && choose_kind(r, &text, vm) &&

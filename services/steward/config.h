@@ -47,7 +47,7 @@ struct vm_config {
     bool has_load_address;
     uint64_t load_address;
     bool restart_on_failure, restart_on_reset, restart_on_hang;
-    bool console, watchdog;
+    bool console, watchdog, debug;
     uint64_t watchdog_ns;               /* within them it has to be fed from the VM's start on; 0: as the VM wants */
     uint32_t manages;                   /* enum manage_right: by a second UART; 0: it has none */
     struct strings devices;
@@ -64,7 +64,7 @@ struct service_config {
 struct config {
     uint32_t images;
     struct image image[IMAGES_MAX];
-    struct service_config steward, console, manager, watchdog;  /* watchdog: if a VM has one */
+    struct service_config steward, console, manager, watchdog, gdb;  /* watchdog: if a VM has one */
     uint32_t vms;
     struct vm_config vm[BELAY_VMS_MAX];
 };

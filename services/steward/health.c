@@ -8,8 +8,8 @@
 #include "tag.h"
 #include "voice.h"
 
-#define SERVICES_MAX   8u
-#define FIRST_BIT      40u      /* of HEALTH_BITS */
+#define SERVICES_MAX   24u
+#define FIRST_BIT      32u      /* of HEALTH_BITS */
 #define LOOK_HZ        1u       /* how often all is looked at */
 #define RESTART_HZ     10u      /* a service is run again so often in a second at most: its callers wait */
 #define PATIENCE_HZ    20u      /* CPU time that a worker may take to come round, and a call to return: more than any does */

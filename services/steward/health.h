@@ -14,7 +14,7 @@
 
 struct service;
 
-#define HEALTH_BITS UINT64_C(0x0000ff0000000000)      /* of the watcher: a service ended */
+#define HEALTH_BITS UINT64_C(0x00ffffff00000000)      /* of the watcher: a service ended */
 
 /* `hz` is of the counter. */
 void health_init(handle_t watcher, uint64_t hz);

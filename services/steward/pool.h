@@ -12,11 +12,14 @@
 #define POOL_HANDLE        16u
 #define POOL_SERVICE       720u
 #define POOL_VM            5120u
-#define POOL_VCPU          1936u
+#define POOL_VCPU          1984u
 #define POOL_THREAD        1168u
 #define POOL_PORTAL        112u
 #define POOL_NOTIFICATION  112u
 #define POOL_MAPPING       80u
+
+/* Tables for that much memory in one piece, the root not among them. */
+uint64_t pool_tables(uint64_t memory);
 
 /* A VM's: `devices` ranges of device registers are mapped, and its memory. */
 uint64_t pool_of_vm(uint32_t vcpus, uint32_t handles, uint64_t memory, uint32_t devices);

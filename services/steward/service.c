@@ -96,7 +96,7 @@ static int make_domain(struct service *s, const struct service_size *size)
     struct extent pool;
     uint32_t vmid;
     uint64_t bytes = pool_of_service(1 + size->handlers, size->portals, size->handles,
-                                     5 + size->mappings + size->handlers);
+                                     5 + size->mappings + size->handlers) + size->tables * BELAY_PAGE_SIZE;
 
     if (!memory_take_pool(bytes, &pool) ||
         !memory_take(handler_offset(s, size->handlers), BELAY_PAGE_SIZE, &s->memory))

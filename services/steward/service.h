@@ -24,7 +24,8 @@ struct service {
     uint32_t page_bytes;
 };
 
-struct service_size { uint32_t handlers, portals, handles, mappings; };
+/* `tables`: what mappings outside its own two ranges take. */
+struct service_size { uint32_t handlers, portals, handles, mappings; uint64_t tables; };
 
 /* Makes the domain, its worker and what that waits on, and maps its memory; nothing is in it yet. */
 bool service_make(struct service *s, const char *name, const struct image *image, const struct service_size *size,

@@ -2,6 +2,7 @@
 #include "supervise.h"
 
 #include "console.h"
+#include "gdb.h"
 #include "health.h"
 #include "host.h"
 #include "lib/cpu.h"
@@ -103,6 +104,15 @@ static void begin_services(const struct machine *m)
         fatal("%s", why.text);
 }
 
+static void begin_debuggers(const struct machine *m)
+{
+    struct problem why;
+
+    for (uint32_t i = 0; i < m->config->vms; i++)
+        if (vms[i].life.life != LIFE_ABSENT && m->config->vm[i].debug && !gdb_begin(m, i, &vms[i].vm, watcher, &why))
+            say("%s: can't be debugged: %s", m->config->vm[i].name, why.text);
+}
+
 /*
  * One by one, so that the most urgent run while the others are still being
  * loaded. The first waits neither for the console (who writes to it is blocked until that runs) nor for the
@@ -120,6 +130,7 @@ static void start_all(const struct machine *m)
         fatal("%s", why.text);
     while ((s = next_to_start(m->config)) != NULL)
         start_or_say(s, true);
+    begin_debuggers(m);
     if (manager_slots() && !manager_begin(m, &why))
         say("belay: no management: %s", why.text);
     for (uint32_t i = 0; i < m->config->vms; i++)
@@ -288,6 +299,7 @@ void supervise_step(uint64_t latest)
     uint64_t bits, deadline = do_what_is_due();
     uint32_t failures;
 
+    gdb_rest_watchdogs();
     if (latest && latest < deadline)
         deadline = latest;
     if (all_down(&failures))
@@ -349,8 +361,11 @@ static bool resume(struct supervised *s, struct problem *why)
     return true;
 }
 
+/* A debug service keeps the memory of its VM. */
 static bool destroy(struct supervised *s, struct problem *why)
 {
+    if (s->vm.config->debug)
+        return problem(why, "it may be debugged; with 'debug: no' in its configuration it can be destroyed");
     lifecycle_stopped(&s->life);
     if (!vm_unmake(&s->vm, why))
         return false;

@@ -95,6 +95,8 @@ void watchdog_goes_on(uint32_t client)
 {
     struct watchdog_client *c = &shared->client[client];
 
+    if (c->held == 0)
+        return;
     c->base += counter_now() - c->held;
     c->held = 0;
     wake();

@@ -25,6 +25,8 @@ def test_the_hypercall_reference_names_the_rights_that_the_nucleus_asks_for():
         asked = set(re.findall(r"BELAY_RIGHT_(\w+)", body))
         if re.search(r"\bmanaged(_\w+)?\(", body):
             asked.add("MANAGE")
+        if re.search(r"\bdebugged(_\w+)?\(", body):
+            asked.add("DEBUG")
         if "held_by(" in body:
             asked |= {"MANAGE", "DEBUG"}
         check(documented[name.upper()] == asked, f"{name}: documented {documented[name.upper()]}, asked for {asked}")

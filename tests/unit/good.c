@@ -39,6 +39,7 @@ static void add_phone(void *to)
     fdt_property_string(to, "initrd", "phone-initrd");
     fdt_property_string(to, "cmdline", "console=ttyAMA0");
     fdt_property(to, "console", NULL, 0);
+    fdt_property(to, "debug", NULL, 0);
     fdt_property(to, "watchdog", NULL, 0);
     fdt_property_u64(to, "watchdog-ns", 10000000000);
     fdt_property_string(to, "on-hang", "restart");
@@ -72,6 +73,7 @@ static void add_configuration(void *to)
     add_service(to, "steward");
     add_service(to, "console");
     add_service(to, "watchdog");
+    add_service(to, "gdb");
     fdt_end_node(to);
     fdt_begin_node(to, "vms");
     add_phone(to);
@@ -91,6 +93,7 @@ size_t good_bundle(void *to, size_t size)
     add_image(to, "phone-kernel", 0x4000, 0x10000);
     add_image(to, "phone-initrd", 0x14000, 0x12345);
     add_image(to, "watchdog", 0x27000, 0x1000);
+    add_image(to, "gdb", 0x28000, 0x1000);
     add_image(to, "radio-image", 0x30000, GOOD_BUNDLE_BYTES - 0x30000);
     fdt_end_node(to);
     fdt_begin_node(to, "configurations");

@@ -105,6 +105,12 @@ void domain_end(struct domain *d, struct context *culprit, enum belay_reason rea
     world_log.ended = reason;
 }
 
+void domain_break(struct domain *d, struct context *culprit)
+{
+    assert_ptr_equal(culprit->domain, d);
+    world_log.breaks++;
+}
+
 bool stage2_translate(const struct stage2 *s, ipa_t at, pa_t *to, unsigned *attr)
 {
     (void)s;

@@ -19,7 +19,7 @@ extern struct vcpu world_vcpu[2];       /* 0 runs, at EL1h; 1 is off */
 
 struct world_log {
     enum belay_reason ended;            /* domain_end's reason, BELAY_REASON_NONE before */
-    unsigned waits, offs, starts, evictions;
+    unsigned waits, offs, starts, evictions, breaks;
     struct vcpu_entry start;
     unsigned sgis;                      /* vgic_sgi, and its last arguments */
     uint64_t sgi;

@@ -65,7 +65,7 @@ static void a_good_bundle_is_read_in_full(void **state)
 {
     (void)state;
     assert_true(read_bundle());
-    assert_int_equal(config.images, 6);
+    assert_int_equal(config.images, 7);
     assert_string_equal(config.steward.image->name, "steward");
     assert_int_equal(config.console.timing.priority, 100);
     assert_int_equal(config.vms, 2);
@@ -87,6 +87,7 @@ static void a_good_bundle_is_read_in_full(void **state)
     assert_int_equal(radio->vcpus, 1);
     assert_int_equal(radio->timing.budget_ns, 300000);
     assert_true(phone->autostart && !radio->autostart);
+    assert_true(phone->debug && !radio->debug);
     assert_true(phone->watchdog && phone->restart_on_hang && !radio->watchdog);
     assert_true(radio->restart_on_hang);    /* as on-failure */
     assert_int_equal(phone->watchdog_ns, 10000000000);
@@ -187,6 +188,7 @@ static void a_vm_is_checked_value_by_value(void **state)
         { RADIO, "initrd", "phone-initrd", RADIO ": initrd is for kind \"linux\" alone" },
         { CONFIG "/services/console", "image", "nothing", CONFIG "/services/console: there is no /images/nothing" },
         { CONFIG "/services/watchdog", "image", "nothing", CONFIG "/services/watchdog: there is no /images/nothing" },
+        { CONFIG "/services/gdb", "image", "nothing", CONFIG "/services/gdb: there is no /images/nothing" },
         { CONFIG, "compatible", "belay,machine-2", CONFIG ": compatible is not belay,machine-1" },
     };
 

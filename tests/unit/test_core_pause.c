@@ -330,6 +330,16 @@ static void a_break_pauses_and_tells_the_debugger_but_not_the_watcher(void **sta
     assert_true(world_runs(0));
 }
 
+static void a_stop_is_told_to_the_debugger_too(void **state)
+{
+    (void)state;
+    world_start(0, 10, 0, 0);
+    world_run_to(10);
+    assert_int_equal(domain_stop(d, manager), BELAY_OK);
+    assert_int_equal(watcher.bits, 0);
+    assert_int_equal(debugger.bits, 2);
+}
+
 static void an_end_is_told_to_the_debugger_too(void **state)
 {
     struct context *c = world_start(0, 10, 0, 0);
@@ -491,6 +501,7 @@ int main(void)
         T(a_service_that_dies_in_a_pause_is_called_anew), T(what_is_paused_can_be_stopped_and_started),
         T(fp_that_is_in_the_hardware_is_saved_and_closed),
         T(a_break_pauses_and_tells_the_debugger_but_not_the_watcher), T(an_end_is_told_to_the_debugger_too),
+        T(a_stop_is_told_to_the_debugger_too),
         T2(a_pause_is_complete_when_every_cpu_has_seen_it),
         T2(an_end_that_comes_while_it_is_being_paused_is_not_lost),
         T2(a_break_while_it_is_being_paused_holds_it_for_the_debugger_too),

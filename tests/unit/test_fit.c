@@ -35,6 +35,7 @@ static const char machine[] =
     "    console: no\n"
     "    watchdog: 10s\n"
     "    on-hang: restart\n"
+    "    debug: yes\n"
     "  - name: radio\n"
     "    raw: {image: small, load-address: 0x40010000}\n"
     "    cmdline: slots=8\n"
@@ -71,8 +72,9 @@ static void write_kernel(void)
 }
 
 static char steward[] = "steward.svc", console[] = "console.svc", manager[] = "manager.svc",
-            watchdog[] = "watchdog.svc";
-static const struct parts parts = { .steward = steward, .console = console, .manager = manager, .watchdog = watchdog };
+            watchdog[] = "watchdog.svc", gdb[] = "gdb.svc";
+static const struct parts parts = { .steward = steward, .console = console, .manager = manager, .watchdog = watchdog,
+                                    .gdb = gdb };
 
 /* Packs; the result is mapped. */
 static const uint8_t *pack(uint32_t timestamp, size_t *size)
@@ -111,6 +113,7 @@ static int set_up(void **state)
     write_file("steward.svc", 4097, 2);
     write_file("console.svc", 1, 3);
     write_file("watchdog.svc", 2, 5);
+    write_file("gdb.svc", 3, 6);
     FILE *yaml = fopen("machine.yaml", "w");
     fputs(machine, yaml);
     fclose(yaml);
@@ -121,7 +124,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     static const char *const files[] = { "kernel", "small", "steward.svc", "console.svc", "manager.svc", "watchdog.svc",
-                                         "machine.yaml" };
+                                         "gdb.svc", "machine.yaml" };
     (void)state;
     munmap((void *)(uintptr_t)bundle, bundle_size);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -194,7 +197,7 @@ static void images_are_where_the_tree_says(void **state)
         assert_int_equal(u32(path, "value"), crc32_z(0, bundle + position, size));
         count++;
     }
-    assert_int_equal(count, 6);     /* steward, console, manager, watchdog, the kernel and the small file once each */
+    assert_int_equal(count, 7);     /* steward, console, manager, watchdog, gdb, the kernel and the small file once each */
 }
 
 static void the_bytes_are_the_files(void **state)
@@ -261,6 +264,14 @@ static void what_two_share_is_there_once(void **state)
     assert_string_equal(property(SECOND, "kernel", -1), "phone-kernel");
     assert_string_equal(property(RADIO, "kernel", -1), "phone-initrd");
     assert_false(has(SECOND, "console") || has(SECOND, "initrd") || has(SECOND, "cmdline"));
+}
+
+static void who_may_be_debugged_is_said_and_who_does_it_is_there(void **state)
+{
+    (void)state;
+    assert_true(has(SECOND, "debug"));
+    assert_false(has(PHONE, "debug"));
+    assert_int_equal(u32(BELAY_BUNDLE_CONFIG "/services/gdb", "priority"), 80);
 }
 
 static void a_watchdog_has_its_limit_and_what_comes_of_it(void **state)
@@ -349,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_raw_image_has_all_its_properties),
         cmocka_unit_test(what_two_share_is_there_once),
         cmocka_unit_test(a_watchdog_has_its_limit_and_what_comes_of_it),
+        cmocka_unit_test(who_may_be_debugged_is_said_and_who_does_it_is_there),
         cmocka_unit_test(vms_stand_in_the_order_of_the_file),
         cmocka_unit_test(services_have_priorities_and_budgets),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),

@@ -271,6 +271,23 @@ static void a_client_that_is_gone_has_its_streams_closed(void **state)
     assert_false(stream_is_open(&world_streams[0]));
 }
 
+static void a_client_that_its_service_cannot_go_on_with_is_told_so(void **state)
+{
+    (void)state;
+    hello(1);
+    open_console(1, 0, 0);
+    world_streams[0].ended = world_streams[0].turns;
+    world_work();
+    const struct frame *f = world_read();
+    assert_int_equal(f->header.type, MANAGE_CLOSE);
+    assert_int_equal(f->header.stream, PHONE_STREAM);
+    assert_false(stream_is_open(&world_streams[0]));
+    assert_int_equal(open_console(1, 0, 0), MANAGE_OK);         /* the next is another matter */
+    world_work();
+    assert_null(world_read());
+    assert_true(stream_is_open(&world_streams[0]));
+}
+
 static void a_stream_sends_no_more_than_its_client_has_room_for(void **state)
 {
     const struct frame *f;
@@ -419,7 +436,8 @@ int main(void)
         TEST(answers_and_channels_that_there_are_not_are_not_answered),
         TEST(a_link_without_the_right_is_refused_and_the_steward_not_asked), TEST(welcome_tells_the_rights_of_the_link),
         TEST(only_streams_that_there_are_can_be_opened_and_by_one_at_a_time),
-        TEST(a_client_that_is_gone_has_its_streams_closed), TEST(a_stream_sends_no_more_than_its_client_has_room_for),
+        TEST(a_client_that_is_gone_has_its_streams_closed), TEST(a_client_that_its_service_cannot_go_on_with_is_told_so),
+        TEST(a_stream_sends_no_more_than_its_client_has_room_for),
         TEST(credit_can_be_given_without_end),
         TEST(what_is_typed_arrives_up_to_the_room_that_was_told_and_reading_makes_more),
         TEST(bytes_for_anothers_stream_go_nowhere), TEST(who_lost_bytes_is_told_how_many),

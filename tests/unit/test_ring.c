@@ -65,6 +65,23 @@ static void counters_may_wrap(void **state)
     assert_int_equal(byte, 0);
 }
 
+static void what_came_before_a_place_is_skipped_and_nothing_else(void **state)
+{
+    uint8_t byte;
+
+    (void)state;
+    ring.head = ring.tail = UINT32_MAX - 1;
+    for (unsigned i = 0; i < 6; i++)
+        assert_true(ring_push(&ring, (uint8_t)i));
+    ring_skip(&ring, 2);
+    assert_true(ring_pop(&ring, &byte));
+    assert_int_equal(byte, 4);
+    ring_skip(&ring, 2);                /* it is past that */
+    ring_skip(&ring, 5);                /* that is not written yet */
+    assert_true(ring_pop(&ring, &byte));
+    assert_int_equal(byte, 5);
+}
+
 /* After a fault of the console's own. */
 static void senseless_counters_are_noticed_and_harmless(void **state)
 {
@@ -119,6 +136,7 @@ int main(void)
         cmocka_unit_test_setup(bytes_come_out_in_order, setup),
         cmocka_unit_test_setup(a_full_ring_takes_no_more_and_loses_nothing, setup),
         cmocka_unit_test_setup(counters_may_wrap, setup),
+        cmocka_unit_test_setup(what_came_before_a_place_is_skipped_and_nothing_else, setup),
         cmocka_unit_test_setup(senseless_counters_are_noticed_and_harmless, setup),
         cmocka_unit_test_setup(two_threads_need_no_lock, setup),
     };

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GDB at a VM of a machine that runs, as its user has it: what is typed, and what it says."""
+import os
+import re
+import signal
+
+from machine import Terminal
+from testing import TOOL, check
+
+
+class Gdb(Terminal):
+    """
+        with Gdb(m, "radio", RADIO) as g:
+            g.ask("break tdma_start")
+
+    By a socket, for what GDB runs at a pipe is a session of its own, which some kernels let wait for minutes while
+    others keep the CPUs busy. `pipe` has it so all the same.
+    """
+
+    SETUP = ("pagination off", "confirm off", "width 0", "remotetimeout 60", "architecture aarch64")
+
+    def __init__(self, machine, vm, elf=None, limit=150, connect=True, pipe=False):
+        self.door = None
+        self.remote = f"| {TOOL} gdb {vm} --socket {machine.socket}"
+        if not pipe:
+            self.remote = f"{machine.folder}/gdb"
+            self.door = Terminal([TOOL, "gdb", vm, "--socket", machine.socket, "--listen", self.remote], limit)
+            self.door.expect("waits for GDB's")
+        setup = [word for line in self.SETUP for word in ("-ex", f"set {line}")]
+        super().__init__(["gdb-multiarch", "-nx", "-q", *setup, *([elf] if elf else [])], limit)
+        self.expect(r"\(gdb\) ")
+        if connect:
+            self.ask(f"target remote {self.remote}")
+
+    def __exit__(self, *_):
+        super().__exit__()
+        if self.door:
+            self.door.__exit__()
+
+    def ask(self, command):
+        """What it says till it asks for the next command."""
+        start = self.mark
+        self.type(command + "\n")
+        self.expect(r"\(gdb\) ")
+        return self.text[start:self.mark - len("(gdb) ")]
+
+    def says(self, command, pattern):
+        said = self.ask(command)
+        found = re.search(pattern, said, re.M)
+        check(found, f"{command}: no {pattern!r} in {said!r}")
+        return found
+
+    def goes(self, command="continue"):
+        """The VM runs, till it stops or is interrupted."""
+        self.type(command + "\n")
+        self.expect(r"Continuing\.$")
+
+    def interrupt(self):
+        os.kill(self.process.pid, signal.SIGINT)
+        return self.expect(r"SIGINT[^$]*?\(gdb\) ")
