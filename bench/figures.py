@@ -46,9 +46,14 @@ def per_call(lines, row):
     return (with_call - empty) / calls
 
 
+def loop(lines, row):
+    """(calls, ticks with them, ticks of the same loop without)"""
+    return _one(lines, "bench", row, r"calls (\d+) ticks (\d+) empty (\d+)")
+
+
 def per_switch(lines, row):
     """A round is a switch there and one back, each with the loop that its guest calls from."""
-    calls, with_call, empty = _one(lines, "bench", row, r"calls (\d+) ticks (\d+) empty (\d+)")
+    calls, with_call, empty = loop(lines, row)
     return (with_call - 2 * empty) / calls / 2
 
 

@@ -14,9 +14,10 @@ def at_work(m, cpus):
     m.expect(rf"^\[phone\] {cpus}$")
 
 
-@for_each(2, 4, 8)
-def test_linux_has_a_vcpu_on_each_cpu(cpus):
-    with Machine(linux(cpus=list(range(cpus))), cpus=cpus) as m:
+@for_each(*[(cpus, clock) for clock in ("--icount", "--wall-clock") for cpus in (2, 4, 8)])
+def test_linux_has_a_vcpu_on_each_cpu(machine):
+    cpus, clock = machine
+    with Machine(linux(cpus=list(range(cpus))), cpus=cpus, options=[clock]) as m:
         m.expect(PROMPT)
         at_work(m, cpus)
         m.type("poweroff\r")
