@@ -2,14 +2,13 @@
 #include "manage_commands.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "error.h"
+#include "interrupt.h"
 #include "link.h"
 #include "run.h"
 #include "terminal.h"
@@ -37,27 +36,7 @@ struct session {
     bool terminal;
 };
 
-static volatile sig_atomic_t interrupted;
-static int wakes[2];                /* a pipe: a signal that comes before poll ends that, too */
-
-static void interrupt(int number)
-{
-    int error = errno;
-    interrupted = number;
-    if (write(wakes[1], "", 1) < 0)
-        errno = error;
-}
-
-/* A signal ends it in order: the terminal is given back. */
-static void take_signals(void)
-{
-    if (pipe2(wakes, O_CLOEXEC | O_NONBLOCK) < 0)
-        die("cannot make a pipe: %s", strerror(errno));
-    static const int all[] = { SIGINT, SIGTERM, SIGHUP };
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        sigaction(all[i], &(struct sigaction){ .sa_handler = interrupt }, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
+static int signals;                 /* readable when one has come */
 
 static void attach(struct session *s, const char *name)
 {
@@ -78,7 +57,7 @@ static void attach(struct session *s, const char *name)
 
 static void write_all(struct session *s, const uint8_t *bytes, size_t length)
 {
-    while (length > 0 && !interrupted) {
+    while (length > 0 && !interrupted()) {
         ssize_t done = write(STDOUT_FILENO, bytes, length);
         if (done < 0 && errno != EINTR && errno != EAGAIN) {
             s->ends = true;
@@ -163,7 +142,7 @@ static void turn(struct session *s)
     struct pollfd files[] = {
         { .fd = s->link.fd, .events = POLLIN },
         { .fd = s->input_ends || keys_wait ? -1 : STDIN_FILENO, .events = POLLIN },
-        { .fd = wakes[0], .events = POLLIN },
+        { .fd = signals, .events = POLLIN },
     };
     if (poll(files, 3, keys_wait && s->may_send ? 0 : -1) < 0)
         return;
@@ -190,13 +169,13 @@ int command_console(int argc, char **argv)
     s.terminal = isatty(STDIN_FILENO);
     if (s.terminal)
         say("%s's console; Ctrl-] q ends it", s.name);
-    take_signals();
+    signals = interrupt_begin(true);
     terminal_take(true);
-    while (!s.ends && !interrupted)
+    while (!s.ends && !interrupted())
         turn(&s);
     terminal_give_back();
     if (s.terminal)
         fputc('\n', stderr);
     link_close(&s.link);
-    return interrupted ? 128 + (int)interrupted : EXIT_ALL_WELL;
+    return interrupted() ? interrupted() : EXIT_ALL_WELL;
 }

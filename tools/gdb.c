@@ -3,15 +3,14 @@
 #include "manage_commands.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "door.h"
 #include "error.h"
+#include "interrupt.h"
 #include "link.h"
 #include "run.h"
 #include "view.h"
@@ -38,30 +37,7 @@ struct session {
 };
 
 static const char *listen_at;       /* NULL: standard input and output */
-static int wakes[2];                /* a pipe: a signal that comes before poll ends that, too */
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-    int error = errno;
-    interrupted = number;
-    if (write(wakes[1], "", 1) < 0)
-        errno = error;
-}
-
-/* Ctrl-C on the terminal is for the debugger, which says what it wants to; without one it ends the listening. */
-static void take_signals(void)
-{
-    if (pipe2(wakes, O_CLOEXEC | O_NONBLOCK) < 0)
-        die("cannot make a pipe: %s", strerror(errno));
-    signal(SIGPIPE, SIG_IGN);
-    if (!listen_at)
-        signal(SIGINT, SIG_IGN);
-    else
-        sigaction(SIGINT, &(struct sigaction){ .sa_handler = interrupt }, NULL);
-    sigaction(SIGTERM, &(struct sigaction){ .sa_handler = interrupt }, NULL);
-    sigaction(SIGHUP, &(struct sigaction){ .sa_handler = interrupt }, NULL);
-}
+static int signals;                 /* readable when one has come */
 
 static void open_stream(struct session *s, const char *name)
 {
@@ -131,7 +107,7 @@ static void turn(struct session *s)
     struct pollfd files[] = {
         { .fd = s->link.fd, .events = POLLIN },
         { .fd = s->sent < s->length ? -1 : s->in, .events = POLLIN },
-        { .fd = wakes[0], .events = POLLIN },
+        { .fd = signals, .events = POLLIN },
     };
     if (poll(files, 3, -1) < 0)
         return;
@@ -151,7 +127,7 @@ static void serve(const struct view *v, const char *name, int in, int out)
     s = (struct session){ .in = in, .out = out };
     link_open(&s.link, v->socket, v->machine);
     open_stream(&s, name);
-    while (!s.ends && !interrupted)
+    while (!s.ends && !interrupted())
         turn(&s);
     link_close(&s.link);
 }
@@ -161,8 +137,8 @@ static void serve_all(const struct view *v, const char *name)
     struct door door;
     door_open(&door, listen_at);
     say("%s: waits for GDB's  target remote %s", name, door.name);
-    while (!interrupted) {
-        int fd = door_wait(&door, wakes[0]);
+    while (!interrupted()) {
+        int fd = door_wait(&door, signals);
         if (fd < 0)
             continue;
         serve(v, name, fd, fd);
@@ -185,10 +161,10 @@ int command_gdb(int argc, char **argv)
     int first = view_options(&v, argc, argv, gdb_help, "l:", own_option, 1, 1);
     if (v.help)
         return EXIT_ALL_WELL;
-    take_signals();
+    signals = interrupt_begin(listen_at != NULL);    /* else Ctrl-C is for the debugger, which says what it wants */
     if (listen_at)
         serve_all(&v, argv[first]);
     else
         serve(&v, argv[first], STDIN_FILENO, STDOUT_FILENO);
-    return interrupted ? 128 + (int)interrupted : EXIT_ALL_WELL;
+    return interrupted() ? interrupted() : EXIT_ALL_WELL;
 }

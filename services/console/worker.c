@@ -27,18 +27,6 @@ static unsigned first;                  /* the client whose turn it is */
 static uint64_t patience;               /* lasts until then */
 static uint64_t heard;                  /* when the one with the keyboard last said something */
 
-#ifdef BELAY_HOST_TEST
-uint64_t counter_hz(void);
-#else
-static uint64_t counter_hz(void)
-{
-    uint64_t hz;
-
-    __asm__("mrs %0, cntfrq_el0" : "=r"(hz));
-    return hz;
-}
-#endif
-
 /* One client's turn: tells whether it had anything to say. */
 static bool serve_client(unsigned i)
 {

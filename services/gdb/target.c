@@ -34,18 +34,6 @@ unsigned target_vcpus(void)
     return config->vcpus < BELAY_VCPUS_MAX ? config->vcpus : BELAY_VCPUS_MAX;
 }
 
-#ifdef BELAY_HOST_TEST
-uint64_t counter_hz(void);
-#else
-static uint64_t counter_hz(void)
-{
-    uint64_t hz;
-
-    __asm__("mrs %0, cntfrq_el0" : "=r"(hz));
-    return hz;
-}
-#endif
-
 /* Another change of the VM's state goes on, or another waits for one: this is tried again soon. */
 static bool try_again(int error, unsigned *tries)
 {

@@ -8,6 +8,7 @@
 
 #ifdef BELAY_HOST_TEST
 uint64_t counter_now(void);
+uint64_t counter_hz(void);
 void cache_sync_code(const void *start, size_t bytes);
 void cache_clear(void *start, size_t bytes);
 #else
@@ -18,6 +19,15 @@ static inline uint64_t counter_now(void)
 
     __asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks) : : "memory");
     return ticks;
+}
+
+/* How many of them there are in a second. */
+static inline uint64_t counter_hz(void)
+{
+    uint64_t hz;
+
+    __asm__("mrs %0, cntfrq_el0" : "=r"(hz));
+    return hz;
 }
 
 /* Makes what was written there fit to be executed, by any CPU and from any mapping (Arm ARM, B2.4.4). */

@@ -50,27 +50,20 @@ bool gdb_begin(const struct machine *m, uint32_t i, const struct vm *vm, handle_
     return service_begin(&d->service, &d->page, sizeof d->page, &c->timing, m->info->counter_hz, why);
 }
 
-static void rest_watchdog(uint32_t i, const struct supervised_vm *v)
+void gdb_rest_watchdog(uint32_t i, const struct vm *vm, enum life life)
 {
     struct debugger *d = &debuggers[i];
     struct domain_status status;
-    bool up = v->life->life == LIFE_RUNNING || v->life->life == LIFE_PAUSED;
+    bool up = life == LIFE_RUNNING || life == LIFE_PAUSED;
 
-    if (up && hc_domain_status(v->vm->domain, &status) == BELAY_OK && (status.reason & BELAY_DEBUGGED)) {
-        watchdog_stops(v->vm->client);          /* again when the VM was started anew */
+    if (!vm->config->debug || !vm->config->watchdog)
+        return;
+    if (up && hc_domain_status(vm->domain, &status) == BELAY_OK && (status.reason & BELAY_DEBUGGED)) {
+        watchdog_stops(vm->client);             /* again when the VM was started anew */
         d->watchdog_rests = true;
     } else if (d->watchdog_rests) {
         d->watchdog_rests = false;
-        if (v->life->life == LIFE_RUNNING)         /* one that is paused goes on when it is resumed */
-            watchdog_goes_on(v->vm->client);
+        if (life == LIFE_RUNNING)               /* one that is paused goes on when it is resumed */
+            watchdog_goes_on(vm->client);
     }
-}
-
-void gdb_rest_watchdogs(void)
-{
-    struct supervised_vm v;
-
-    for (uint32_t i = 0; supervise_look(i, &v); i++)
-        if (v.vm->config && v.vm->config->debug && v.vm->config->watchdog)
-            rest_watchdog(i, &v);
 }

@@ -27,13 +27,13 @@ static struct patient {
 
 static uint32_t count;
 static handle_t watch;
-static uint64_t counter_hz, next_look;
+static uint64_t frequency, next_look;
 static bool calls_due;
 
 void health_init(handle_t watcher, uint64_t hz)
 {
     watch = watcher;
-    counter_hz = hz;
+    frequency = hz;
     next_look = counter_now() + hz / LOOK_HZ;
 }
 
@@ -48,11 +48,11 @@ int health_add(struct service *s)
 /* It ended, or hangs. */
 static void fell(struct patient *p)
 {
-    uint64_t now = counter_now(), earliest = p->at + counter_hz / RESTART_HZ;
+    uint64_t now = counter_now(), earliest = p->at + frequency / RESTART_HZ;
 
     if (p->waits)
         return;
-    p->falls = now - p->at < counter_hz ? p->falls + 1 : 1;
+    p->falls = now - p->at < frequency ? p->falls + 1 : 1;
     p->waits = true;
     p->at = earliest > now ? earliest : now;
 }
@@ -82,7 +82,7 @@ static void run_again(struct patient *p)
 
 static unsigned long milliseconds(uint64_t ticks)
 {
-    return (unsigned long)(ticks / (counter_hz / 1000));
+    return (unsigned long)(ticks / (frequency / 1000));
 }
 
 /* It was woken: if it waits, then for something else. If not, what it has run tells whether it had the time. */
@@ -90,7 +90,7 @@ static bool hangs(const struct patient *p, const struct activity *a)
 {
     return a->what == BELAY_ACTIVITY_WAITING ||
            ((a->what == BELAY_ACTIVITY_READY || a->what == BELAY_ACTIVITY_CALLING) &&
-            a->ticks - p->ticks > counter_hz / PATIENCE_HZ);
+            a->ticks - p->ticks > frequency / PATIENCE_HZ);
 }
 
 static void look_at_worker(struct patient *p)
@@ -140,7 +140,7 @@ void health_of_calls(struct calls *c, handle_t context, const char *caller, uint
         c->calling = false;
     } else if (!c->calling || c->exits != a.exits) {
         *c = (struct calls){ a.exits, a.ticks, true };
-    } else if (a.ticks - c->ticks > counter_hz / PATIENCE_HZ && (p = patient_of(a.tag)) != NULL && !p->waits) {
+    } else if (a.ticks - c->ticks > frequency / PATIENCE_HZ && (p = patient_of(a.tag)) != NULL && !p->waits) {
         p->service->report("%s: hung: a call by context %u of %s has run for %lu ms", p->service->name, index, caller,
                            milliseconds(a.ticks - c->ticks));
         fell(p);
@@ -152,7 +152,7 @@ uint64_t health_check(void)
     uint64_t next;
 
     if (counter_now() >= next_look) {
-        next_look = counter_now() + counter_hz / LOOK_HZ;
+        next_look = counter_now() + frequency / LOOK_HZ;
         calls_due = true;
         for (uint32_t i = 0; i < count; i++)
             look_at_worker(&patients[i]);

@@ -299,7 +299,8 @@ void supervise_step(uint64_t latest)
     uint64_t bits, deadline = do_what_is_due();
     uint32_t failures;
 
-    gdb_rest_watchdogs();
+    for (uint32_t i = 0; i < machine->config->vms; i++)
+        gdb_rest_watchdog(i, &vms[i].vm, vms[i].life.life);
     if (latest && latest < deadline)
         deadline = latest;
     if (all_down(&failures))

@@ -34,7 +34,7 @@ class Place:
     def __init__(self, folder, script):
         self.path = pathlib.Path(folder)
         for part in ["nucleus/belay.img", "services/steward/steward.svc", "services/console/console.svc",
-                     "services/manager/manager.svc", "services/watchdog/watchdog.svc"]:
+                     "services/manager/manager.svc", "services/watchdog/watchdog.svc", "services/gdb/gdb.svc"]:
             (self.path / part).parent.mkdir(parents=True)
             (self.path / part).write_bytes(part.encode() * 100)
         (self.path / "guest").write_bytes(b"a guest")

@@ -19,7 +19,8 @@ def place():
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         path = pathlib.Path(folder)
         for part in ["nucleus/belay.img", "services/steward/steward.svc", "services/console/console.svc",
-                     "services/manager/manager.svc", "services/watchdog/watchdog.svc"]:
+                     "services/manager/manager.svc", "services/watchdog/watchdog.svc",
+                     "services/gdb/gdb.svc"]:
             (path / part).parent.mkdir(parents=True)
             (path / part).write_bytes(b"a part")
         (path / "guest").write_bytes(bytes(100000))
