@@ -195,9 +195,6 @@ static void check_debug(struct config *c, struct place p, const struct vm *vm)
     if (vm->debug == YES && !(rights & MANAGE_RIGHT_DEBUG))
         config_wrong(c, p, "debug", "%s is to be debugged, but management: and manages: give nobody the right to; add debug "
                      "there, or write 'debug: no'", vm->name);
-    if (vm->debug == YES && vm->autostart == NO)
-        config_wrong(c, p, "debug", "%s does not start with the machine, and only what does can be debugged; remove autostart, "
-                     "or write 'debug: no'", vm->name);
 }
 
 static void check_manages(struct config *c, unsigned index)

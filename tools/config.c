@@ -63,8 +63,8 @@ static const cyaml_schema_field_t vm_fields[] = {
     TEXT("watchdog", OPTIONAL, struct vm, watchdog_text, TEXT_MAX),
     WORD("on-hang", struct vm, on_hang, actions),
     WORD("console", struct vm, console, choices),
-    WORD("autostart", struct vm, autostart, choices),
     WORD("debug", struct vm, debug, choices),
+    WORD("autostart", struct vm, autostart, choices),
     CYAML_FIELD_FLAGS("manages", OPTIONAL | CYAML_FLAG_STRICT, struct vm, manages, rights, CYAML_ARRAY_LEN(rights)),
     CYAML_FIELD_SEQUENCE("devices", OPTIONAL | CYAML_FLAG_POINTER, struct vm, devices, &device_entry, 0, DEVICES_MAX),
     CYAML_FIELD_END

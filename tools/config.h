@@ -47,7 +47,7 @@ struct vm {
     struct budget budget;
     char *deadline_text;
     uint64_t deadline;                           /* 0: none */
-    enum choice idle_time, console, autostart, debug;
+    enum choice idle_time, console, debug, autostart;
     uint32_t manages;                            /* enum manage_right */
     char *watchdog_text;
     bool watchdog;

@@ -195,10 +195,10 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
     put_watchdog(w, vm);
     if (vm->console != NO)
         put(w, "console", NULL, 0);
-    if (vm->autostart == NO)
-        put(w, "no-autostart", NULL, 0);
     if (vm->debug == YES)
         put(w, "debug", NULL, 0);
+    if (vm->autostart == NO)
+        put(w, "no-autostart", NULL, 0);
     if (vm->manages)
         put_u32(w, "manages", vm->manages);
     put_devices(w, fit, vm);

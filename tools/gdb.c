@@ -44,6 +44,8 @@ static void open_stream(struct session *s, const char *name)
     struct manage_vm vm;
     const struct manage_open request = { MANAGE_GDB, (uint16_t)link_find(&s->link, name, &vm), ROOM };
     struct manage_opened opened;
+    if (vm.state == MANAGE_ABSENT)
+        die("%s is not there; belay create %s", name, name);
     enum manage_error error = link_ask(&s->link, MANAGE_OPEN, &request, sizeof(request), &opened, sizeof(opened));
     if (error == MANAGE_ESTREAM)
         die("%s cannot be debugged; write 'debug: yes' in its configuration", name);

@@ -193,12 +193,11 @@ int destroy_begin(struct domain *d, struct context *c)
 {
     if (in_use(d) || d->removal.round)
         return BELAY_EBUSY;
-    if (!domain_freeze(d))
+    if (!domain_freeze(d, 1u << BELAY_STATE_STOPPED))
         return d->state == BELAY_STATE_STOPPED ? BELAY_EAGAIN : BELAY_ESTATE;
-    if (d->state != BELAY_STATE_STOPPED || !domain_claim(d, c)) {
-        int error = d->state == BELAY_STATE_STOPPED ? BELAY_EBUSY : BELAY_ESTATE;
+    if (!domain_claim(d, c)) {
         domain_thaw(d);
-        return error;
+        return BELAY_EBUSY;
     }
     d->removal.round = 1;
     __atomic_store_n(&domains[domain_vmid(d)], NULL, __ATOMIC_RELEASE);

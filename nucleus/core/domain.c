@@ -292,11 +292,11 @@ int domain_resume(struct domain *d, uint32_t hold)
     return BELAY_OK;
 }
 
-bool domain_freeze(struct domain *d)
+bool domain_freeze(struct domain *d, unsigned states)
 {
     if (!begin_change(d))
         return false;
-    if (d->state != BELAY_STATE_RUNNING)
+    if (states >> d->state & 1)
         return true;
     cancel_change(d);
     return false;

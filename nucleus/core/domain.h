@@ -108,12 +108,15 @@ int domain_stop(struct domain *d, struct context *c);
 int domain_pause(struct domain *d, struct context *c, uint32_t hold);
 int domain_resume(struct domain *d, uint32_t hold);
 
-/* For what must find it as it is: false when it runs or changes; true: it does neither till it is thawed. */
-bool domain_freeze(struct domain *d);
-void domain_thaw(struct domain *d);
-
 /* A debug exception of `culprit`, which runs here: the domain is held for its debugger, which is told. */
 void domain_break(struct domain *d, struct context *culprit);
+
+/*
+ * For what must find it in one of those states, 1 << enum belay_state, RUNNING not among them: false when it is in none,
+ * or changes; true: it stays so till it is thawed.
+ */
+bool domain_freeze(struct domain *d, unsigned states);
+void domain_thaw(struct domain *d);
 
 /* Nobody else wants it stopped, paused or destroyed: `c` does, till it says that it has not to any more. */
 bool domain_claim(struct domain *d, struct context *c);

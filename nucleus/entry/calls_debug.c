@@ -6,6 +6,9 @@
 #include "virt/debug.h"
 #include "virt/vcpu.h"
 
+#define PAUSED      (1u << BELAY_STATE_PAUSED)
+#define NOT_RUNNING (PAUSED | 1u << BELAY_STATE_STOPPED | 1u << BELAY_STATE_ENDED)
+
 /* Its manager or its debugger, for a hold of that name. */
 static struct domain *held_by(const struct context *c, const uint64_t *x)
 {
@@ -56,7 +59,7 @@ int call_debug(struct context *c, uint64_t *x)
     struct notification *n = x[1] ? object(c, x[1], OBJECT_NOTIFICATION, BELAY_RIGHT_USE) : NULL;
     if (d == NULL || (n == NULL && x[1]))
         return BELAY_EHANDLE;
-    if (!domain_freeze(d))
+    if (!domain_freeze(d, NOT_RUNNING))
         return BELAY_ESTATE;
     debug_set((struct vm *)d, n, x[2]);
     domain_thaw(d);
@@ -68,7 +71,7 @@ int call_point(struct context *c, uint64_t *x)
     struct domain *d = debugged(c, x[0]);
     if (d == NULL)
         return BELAY_EHANDLE;
-    if (!domain_freeze(d))
+    if (!domain_freeze(d, NOT_RUNNING))
         return BELAY_ESTATE;
     int result = d->debugger ? debug_point((struct vm *)d, x[1], x[2], x[3]) : BELAY_ESTATE;
     domain_thaw(d);
@@ -114,17 +117,6 @@ int call_regs(struct context *c, uint64_t *x)
     return BELAY_OK;
 }
 
-/* A paused VM stays so while it is frozen. */
-static bool freeze_paused(struct domain *d)
-{
-    if (!domain_freeze(d))
-        return false;
-    if (d->state == BELAY_STATE_PAUSED)
-        return true;
-    domain_thaw(d);
-    return false;
-}
-
 int call_regs_write(struct context *c, uint64_t *x)
 {
     struct context *of = debugged_context(c, x[0]);
@@ -132,7 +124,7 @@ int call_regs_write(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (x[1] >= BELAY_REG_COUNT)
         return BELAY_EINVAL;
-    if (!freeze_paused(of->domain))
+    if (!domain_freeze(of->domain, PAUSED))
         return BELAY_ESTATE;
     bool in_call = of->state == CONTEXT_CALLING || of->state == CONTEXT_DOWN;
     int result = in_call && x[1] != BELAY_REG_STEP && x[1] != BELAY_REG_HELD
@@ -146,7 +138,7 @@ int call_debug_pass(struct context *c, uint64_t *x)
     struct context *of = debugged_context(c, x[0]);
     if (of == NULL || !context_is_vcpu(of))
         return BELAY_EHANDLE;
-    if (!freeze_paused(of->domain))
+    if (!domain_freeze(of->domain, PAUSED))
         return BELAY_ESTATE;
     int result = debug_pass(context_vcpu(of));
     domain_thaw(of->domain);

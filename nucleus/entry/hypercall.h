@@ -35,9 +35,9 @@ DECLARE_CALL(handle_close); DECLARE_CALL(grant); DECLARE_CALL(mem_split); DECLAR
 DECLARE_CALL(map); DECLARE_CALL(unmap);
 /* calls_domain.c */
 DECLARE_CALL(domain_create); DECLARE_CALL(domain_watch); DECLARE_CALL(domain_start); DECLARE_CALL(domain_stop);
-DECLARE_CALL(domain_status); DECLARE_CALL(domain_destroy);
-DECLARE_CALL(vcpu_create); DECLARE_CALL(thread_create); DECLARE_CALL(sched);
-DECLARE_CALL(start); DECLARE_CALL(stats); DECLARE_CALL(exits); DECLARE_CALL(activity);
+DECLARE_CALL(domain_status); DECLARE_CALL(domain_destroy); DECLARE_CALL(vcpu_create);
+DECLARE_CALL(thread_create); DECLARE_CALL(sched); DECLARE_CALL(start); DECLARE_CALL(stats);
+DECLARE_CALL(exits); DECLARE_CALL(activity);
 /* calls_debug.c */
 DECLARE_CALL(domain_pause); DECLARE_CALL(domain_resume); DECLARE_CALL(debug); DECLARE_CALL(point);
 DECLARE_CALL(regs); DECLARE_CALL(regs_write); DECLARE_CALL(debug_pass);

@@ -15,7 +15,7 @@ struct vm_text {
     struct timing timing;
     uint32_t weight, manages;
     uint64_t watchdog_ns;
-    bool idle_time, console, watchdog, no_autostart, debug;
+    bool idle_time, console, watchdog, debug, no_autostart;
 };
 
 static const struct property vm_table[] = {

@@ -5,11 +5,17 @@
 
 #include "lifecycle.h"
 #include "machine.h"
-#include "problem.h"
 #include "vm.h"
 
-/* For VM `i` of the configuration, which is made; before the manager runs. From then on it can be debugged. */
-bool gdb_begin(const struct machine *m, uint32_t i, const struct vm *vm, handle_t watcher, struct problem *why);
+/* Makes them all; one that can't be made is said so. Before any VM is made. */
+void gdb_make(const struct machine *m, handle_t watcher);
+
+/* Runs them, before the manager. From then on those VMs can be debugged that are there. */
+void gdb_begin(const struct machine *m);
+
+/* Gives the VM, which was made just now, to its service; and takes it away again, before its memory may be another's. */
+int gdb_attach(const struct vm *vm);
+int gdb_detach(const struct vm *vm);
 
 /* A VM that has a debugger may stand still for long: its watchdog does as well. To be called when the watcher was heard. */
 void gdb_rest_watchdog(uint32_t i, const struct vm *vm, enum life life);

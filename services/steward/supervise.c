@@ -104,15 +104,6 @@ static void begin_services(const struct machine *m)
         fatal("%s", why.text);
 }
 
-static void begin_debuggers(const struct machine *m)
-{
-    struct problem why;
-
-    for (uint32_t i = 0; i < m->config->vms; i++)
-        if (vms[i].life.life != LIFE_ABSENT && m->config->vm[i].debug && !gdb_begin(m, i, &vms[i].vm, watcher, &why))
-            say("%s: can't be debugged: %s", m->config->vm[i].name, why.text);
-}
-
 /*
  * One by one, so that the most urgent run while the others are still being
  * loaded. The first waits neither for the console (who writes to it is blocked until that runs) nor for the
@@ -130,7 +121,7 @@ static void start_all(const struct machine *m)
         fatal("%s", why.text);
     while ((s = next_to_start(m->config)) != NULL)
         start_or_say(s, true);
-    begin_debuggers(m);
+    gdb_begin(m);
     if (manager_slots() && !manager_begin(m, &why))
         say("belay: no management: %s", why.text);
     for (uint32_t i = 0; i < m->config->vms; i++)
@@ -267,6 +258,7 @@ void supervise_begin(const struct machine *m)
     watchdogs = watchdog != NULL;
     if (health_add(console) != BELAY_OK || (watchdogs && health_add(watchdog) != BELAY_OK))
         fatal("the services can't be watched");
+    gdb_make(m, watcher);
     start_all(m);
 }
 
@@ -362,11 +354,8 @@ static bool resume(struct supervised *s, struct problem *why)
     return true;
 }
 
-/* A debug service keeps the memory of its VM. */
 static bool destroy(struct supervised *s, struct problem *why)
 {
-    if (s->vm.config->debug)
-        return problem(why, "it may be debugged; with 'debug: no' in its configuration it can be destroyed");
     lifecycle_stopped(&s->life);
     if (!vm_unmake(&s->vm, why))
         return false;

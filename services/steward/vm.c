@@ -5,6 +5,7 @@
 
 #include "belay/console.h"
 #include "console.h"
+#include "gdb.h"
 #include "handset.h"
 #include "lib/cpu.h"
 #include "load.h"
@@ -162,9 +163,11 @@ static int give_back(struct vm *vm)
 
     if (error)
         return error;
+    if (vm->config->debug)
+        error = gdb_detach(vm);
     if (pool)
         memory_give_pool(pool);
-    if (vm->ram.handle)
+    if (vm->ram.handle && error == BELAY_OK)   /* else it is nobody's any more */
         memory_give(&vm->ram, vm->clean < vm->ram.bytes);
     for (uint32_t n = 0; n < vm->devices; n++)
         for (uint32_t i = 0; i < vm->device[n].regs; i++)
@@ -189,8 +192,10 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
         error = console_attach_link(vm->domain, c->vcpus);
     if (error == BELAY_OK && c->watchdog)
         error = watchdog_attach(vm->domain, vm->client, c->vcpus);
+    if (error == BELAY_OK && c->debug)
+        error = gdb_attach(vm);
     error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
-    return error == BELAY_OK || failed("its console or its watchdog could not be made", error, why);
+    return error == BELAY_OK || failed("its console, its watchdog or its debug service could not be made", error, why);
 }
 
 bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host, uint64_t hz,

@@ -138,6 +138,56 @@ def test_a_vm_is_caught_at_its_first_instruction():
         check_others(m)
 
 
+def test_a_vm_that_is_destroyed_ends_its_session_and_one_that_is_created_has_none_of_it():
+    with Machine(debugged(), other()) as m:
+        runs(m)
+        with Gdb(m, "radio", RADIO) as g:
+            g.ask("break fp_intact")
+            g.goes()
+            g.expect(r"Breakpoint 1, fp_intact[^$]*\(gdb\) ")
+            m.belay("stop", "radio")
+            m.belay("destroy", "radio")
+            g.door.expect(r"its debug service began anew")
+            check("belay create radio" in m.belay("gdb", "radio", code=2), "not told that it is not there")
+        m.belay("create", "radio")
+        with Gdb(m, "radio", RADIO) as g:
+            g.ask(f"hbreak *{ENTRY:#x}")
+            g.goes()
+            m.belay("start", "radio")
+            g.expect(r"Breakpoint 1, _start[^$]*\(gdb\) ")
+            g.says("x/i fp_intact", r"ldr")
+            g.ask("delete")
+            g.ask("detach")
+        runs(m)
+        check_others(m)
+
+
+def test_vcpus_on_two_cpus_stop_together_and_step_alone():
+    with Machine(linux(debug="yes", cpus=[0, 1]), cpus=2, options=["--wall-clock"]) as m:
+        m.expect(PROMPT)
+        m.type("while :; do :; done &\r")
+        m.type("while :; do :; done &\r")
+        with Gdb(m, "phone") as g:
+            g.says("info threads", r"Thread 1 \(vCPU 0\)[^$]*Thread 2 \(vCPU 1\)")
+            for thread in (2, 1):
+                other_pc = g.says(f"thread apply {3 - thread} p/x $pc", r"= (0x[0-9a-f]+)").group(1)
+                g.ask(f"thread {thread}")
+                g.ask("set scheduler-locking on")
+                pc = g.says("p/x $pc", r"= (0x[0-9a-f]+)").group(1)
+                g.ask("stepi")
+                check(g.says("p/x $pc", r"= (0x[0-9a-f]+)").group(1) != pc, "it has not stepped")
+                g.says(f"thread apply {3 - thread} p/x $pc", rf"= {other_pc}")
+                g.ask("set scheduler-locking off")
+            for _ in range(3):
+                g.goes()
+                m.type("echo still $((6 * 7))\r")
+                m.expect(r"^\[phone\] still 42$")
+                g.interrupt()
+            g.ask("detach")
+        m.type("echo left $((6 * 7))\r")
+        m.expect(r"^\[phone\] left 42$")
+
+
 def test_who_may_not_be_debugged_or_has_a_debugger_is_told_so():
     with Machine(debugged(), other()) as m:
         m.expect(MISSED_NOTHING)

@@ -35,7 +35,6 @@ static const char machine[] =
     "    console: no\n"
     "    watchdog: 10s\n"
     "    on-hang: restart\n"
-    "    debug: yes\n"
     "  - name: radio\n"
     "    raw: {image: small, load-address: 0x40010000}\n"
     "    cmdline: slots=8\n"
@@ -45,6 +44,7 @@ static const char machine[] =
     "    period: 1ms\n"
     "    deadline: 100us\n"
     "    idle-time: yes\n"
+    "    debug: yes\n"
     "    autostart: no\n"
     "    on-failure: restart\n"
     "    on-reset: stop\n";
@@ -269,7 +269,7 @@ static void what_two_share_is_there_once(void **state)
 static void who_may_be_debugged_is_said_and_who_does_it_is_there(void **state)
 {
     (void)state;
-    assert_true(has(SECOND, "debug"));
+    assert_true(has(RADIO, "debug"));
     assert_false(has(PHONE, "debug"));
     assert_int_equal(u32(BELAY_BUNDLE_CONFIG "/services/gdb", "priority"), 80);
 }

@@ -11,6 +11,7 @@
 #include "belay/console.h"
 #include "lib/cpu.h"
 #include "steward/console.h"
+#include "steward/gdb.h"
 #include "steward/load.h"
 #include "steward/memory.h"
 #include "steward/vm.h"
@@ -28,7 +29,8 @@ static struct { enum type type; struct mem_info mem; bool pool; handle_t of; } s
 static handle_t irq_of[64];             /* the domain that each interrupt is assigned to; the handle till then */
 static bool running;                    /* the VM's domain */
 static unsigned calls, fails_at;        /* of those that can fail, which does */
-static bool attach_fails;
+static bool attach_fails, debug_fails;
+static handle_t lent;                   /* its RAM, to its debug service */
 static unsigned attached, resets, loads;
 static uint64_t cleared;
 
@@ -188,6 +190,22 @@ int watchdog_attach(handle_t vm, uint32_t client, uint32_t vcpus)
     return BELAY_OK;
 }
 
+int gdb_attach(const struct vm *of)
+{
+    assert_true(lent == 0 && slot[of->ram.handle].type == MEM && slot[of->vcpu[1]].type == CONTEXT);
+    lent = of->ram.handle;
+    return debug_fails ? BELAY_ENOMEM : BELAY_OK;
+}
+
+int gdb_detach(const struct vm *of)
+{
+    assert_true(lent == 0 || (lent == of->ram.handle && slot[lent].type == MEM));
+    if (debug_fails && lent)
+        return BELAY_ESTATE;
+    lent = 0;
+    return BELAY_OK;
+}
+
 void watchdog_starts(uint32_t client)
 {
     (void)client;
@@ -203,7 +221,7 @@ bool voice_control(uint64_t what, uint64_t client, uint64_t *answer)
 }
 
 static const struct vm_config config = {
-    .name = "rtos", .memory = 4 * MIB, .vcpus = 2, .timing = { 10, 0, 0 }, .console = true,
+    .name = "rtos", .memory = 4 * MIB, .vcpus = 2, .timing = { 10, 0, 0 }, .console = true, .debug = true,
     .devices = { "/rtc\0/gpio", 11 },
 };
 static struct vm vm;
@@ -237,7 +255,8 @@ static int begin(void **state)
     fails_at = NEVER;
     calls = attached = resets = loads = 0;
     cleared = 0;
-    attach_fails = running = false;
+    attach_fails = debug_fails = running = false;
+    lent = 0;
     assert_int_equal(memory_init(&info), BELAY_OK);
     at_first = memory_unowned();
     handles_at_first = handles();
@@ -265,6 +284,7 @@ static void assert_nothing_is_left(void)
     assert_true(memory_take_device(0x09000000, 0x1000000, &e));        /* in one piece again */
     memory_give(&e, false);
     assert_int_equal(vm.domain, 0);
+    assert_int_equal(lent, 0);
 }
 
 static void a_vm_that_is_unmade_leaves_nothing_and_can_be_made_again(void **state)
@@ -310,6 +330,16 @@ static void a_console_that_can_t_be_had_leaves_nothing(void **state)
     assert_nothing_is_left();
 }
 
+static void memory_that_a_debug_service_has_not_given_back_is_nobody_elses(void **state)
+{
+    (void)state;
+    debug_fails = true;
+    assert_false(make());
+    while (memory_scrub()) {}
+    assert_int_equal(memory_unowned().bytes, at_first.bytes - config.memory);
+    assert_int_equal(slot[lent].type, MEM);
+}
+
 static void one_without_memory_leaves_nothing(void **state)
 {
     struct extent e;
@@ -347,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_vm_that_is_unmade_leaves_nothing_and_can_be_made_again),
         T(whatever_goes_wrong_while_it_is_made_leaves_nothing), T(a_console_that_can_t_be_had_leaves_nothing),
+        T(memory_that_a_debug_service_has_not_given_back_is_nobody_elses),
         T(one_without_memory_leaves_nothing), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
     };
 
