@@ -55,6 +55,18 @@ class Gdb(Terminal):
         self.type(command + "\n")
         self.expect(r"Continuing\.$")
 
+    def starts(self, machine, vm, function):
+        """
+        The VM is down, and stops there when it is started. GDB says that it continues before it has told of its breakpoints:
+        its packets tell when it has.
+        """
+        self.ask("set debug remote 1")
+        self.type("continue\n")
+        self.expect(r"Sending packet: \$vCont;c")
+        machine.belay("start", vm)
+        self.expect(rf"^{function} \(\)[^$]*\(gdb\) ")
+        self.ask("set debug remote 0")
+
     def interrupt(self):
         os.kill(self.process.pid, signal.SIGINT)
         return self.expect(r"SIGINT[^$]*?\(gdb\) ")

@@ -123,9 +123,7 @@ def test_a_vm_is_caught_at_its_first_instruction():
         m.belay("stop", "radio")
         with Gdb(m, "radio", RADIO) as g:
             g.ask(f"hbreak *{ENTRY:#x}")
-            g.goes()
-            m.belay("start", "radio")
-            g.expect(r"Breakpoint 1, _start[^$]*\(gdb\) ")
+            g.starts(m, "radio", "_start")
             g.says("p/x $pc", rf"{ENTRY:#x}")
             g.says("info threads", r"Thread 1 \(vCPU 0\)")
             g.ask("break guest_main")
@@ -152,9 +150,7 @@ def test_a_vm_that_is_destroyed_ends_its_session_and_one_that_is_created_has_non
         m.belay("create", "radio")
         with Gdb(m, "radio", RADIO) as g:
             g.ask(f"hbreak *{ENTRY:#x}")
-            g.goes()
-            m.belay("start", "radio")
-            g.expect(r"Breakpoint 1, _start[^$]*\(gdb\) ")
+            g.starts(m, "radio", "_start")
             g.says("x/i fp_intact", r"ldr")
             g.ask("delete")
             g.ask("detach")
