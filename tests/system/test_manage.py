@@ -199,11 +199,11 @@ def refuse_all(c):
     check(c.ask(99)[0] == manage.ETYPE, "another type")
     check(c.ask(manage.VM)[0] == manage.EPAYLOAD, "a VM without a number")
     check(c.ask(manage.LOG, bytes(480))[0] == manage.EPAYLOAD, "a long payload")
-    for number in 2, 16, 65530:
+    for number in 2, 16, 65529:
         check(c.ask(manage.VM, struct.pack("<HH", number, 0))[0] == manage.EVM, f"VM {number}")
         check(c.ask(manage.VCPU, struct.pack("<HH", 0, number))[0] == manage.EVM, f"vCPU {number}")
         check(c.ask(manage.CONTROL, struct.pack("<HH", number, 2))[0] == manage.EVM, f"control of VM {number}")
-        check(c.ask(manage.CONTROL, struct.pack("<HH", 0, number + 5))[0] == manage.EUNSUPPORTED, f"control {number}")
+        check(c.ask(manage.CONTROL, struct.pack("<HH", 0, number + 6))[0] == manage.EUNSUPPORTED, f"control {number + 6}")
         check(c.ask(manage.OPEN, struct.pack("<HHI", 0, number, 1))[0] == manage.ESTREAM, f"console of VM {number}")
         check(c.ask(manage.OPEN, struct.pack("<HHI", number + 1, 0, 1))[0] == manage.EPAYLOAD, f"stream kind {number}")
     check(c.ask(manage.CLOSE, stream=5)[0] == manage.ESTREAM, "a stream that is not its own")

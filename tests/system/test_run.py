@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`belay run`, as a person meets it."""
 import os
+import select
 import signal
 import subprocess
 
@@ -33,9 +34,12 @@ def test_a_signal_ends_it_and_leaves_no_process(which):
 def test_it_takes_qemu_with_it_when_it_is_killed():
     with Machine(radio()) as m:
         m.expect(r"radio: 1 s")
-        qemu = [p for p in m.processes() if p != m.process.pid]
+        qemu = [os.pidfd_open(p) for p in m.processes() if p != m.process.pid]
         m.process.kill()
-        m.ends(-signal.SIGKILL)     # the reader has met the end of QEMU's output too
+        m.ends(-signal.SIGKILL)
+        for process in qemu:        # the kernel ends it, which takes a moment
+            check(select.select([process], [], [], 20)[0], "it goes on")
+            os.close(process)
         check(qemu and not m.processes(), f"left behind: {m.processes()}")
 
 
