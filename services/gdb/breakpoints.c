@@ -158,7 +158,7 @@ static bool watch_control(enum point_kind kind, uint64_t va, uint64_t bytes, uin
 
     if (bytes == 0)
         return false;
-    if (va % WATCH_BYTES + bytes <= WATCH_BYTES) {
+    if (bytes <= WATCH_BYTES && va % WATCH_BYTES + bytes <= WATCH_BYTES) {
         *control = lsc | BAS(((1u << bytes) - 1) << va % WATCH_BYTES);
         return true;
     }

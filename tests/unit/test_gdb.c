@@ -244,6 +244,7 @@ static void the_cpus_points_are_set_as_far_as_it_has_them(void **state)
     assert_string_equal(world_ask("Z4,40004002,40"), "E1c");
     assert_string_equal(world_ask("Z2,40002006,4"), "E1c");
     assert_string_equal(world_ask("Z2,40002000,0"), "E1c");
+    assert_string_equal(world_ask("Z2,40002001,ffffffffffffffff"), "E1c");
 }
 
 static void a_stop_is_told_with_its_reason(void **state)
