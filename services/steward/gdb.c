@@ -84,6 +84,12 @@ static int turn_over(struct debugger *d)
     return !d->runs || service_restart(&d->service, true, &why) ? BELAY_OK : BELAY_ENOMEM;
 }
 
+static int take_ram(const struct service *s, const struct vm *vm)
+{
+    return hc_unmap(s->domain, HANDSET_RAM, vm->config->memory);
+}
+
+/* All of it, or nothing that outlives the VM: handles go with that. */
 static int give(const struct service *s, const struct vm *vm)
 {
     int error = hc_map(s->domain, vm->ram.handle, 0, HANDSET_RAM, vm->config->memory, BELAY_MAP_READ | BELAY_MAP_WRITE);
@@ -91,6 +97,8 @@ static int give(const struct service *s, const struct vm *vm)
     error = error ? error : hc_grant(s->domain, vm->domain, BELAY_RIGHT_DEBUG, GDB_H_VM);
     for (uint32_t v = 0; error == BELAY_OK && v < vm->config->vcpus; v++)
         error = hc_grant(s->domain, vm->vcpu[v], BELAY_RIGHT_DEBUG, GDB_H_VCPU + v);
+    if (error)
+        (void)take_ram(s, vm);      /* as far as it came */
     return error;
 }
 
@@ -117,8 +125,11 @@ int gdb_detach(const struct vm *vm)
     d->page.ram_bytes = 0;
     d->watchdog_rests = false;
     int error = hc_domain_stop(d->service.domain);
-    error = error ? error : hc_unmap(d->service.domain, HANDSET_RAM, vm->config->memory);
-    return error ? error : turn_over(d);
+    error = error ? error : take_ram(&d->service, vm);
+    error = error ? error : turn_over(d);
+    if (error)
+        say("%s: does not give the memory of its VM back, which nobody gets: error %d", d->name, error);
+    return error;
 }
 
 void gdb_rest_watchdog(uint32_t i, const struct vm *vm, enum life life)
