@@ -27,7 +27,8 @@ static bool name_is_valid(const char *name)
 static bool name_is_ours(const char *name)
 {
     return strcmp(name, "belay") == 0 || strcmp(name, "steward") == 0 || strcmp(name, "console") == 0 ||
-           strcmp(name, "watchdog") == 0 || strcmp(name, "manager") == 0 || strcmp(name, "gdb") == 0;
+           strcmp(name, "watchdog") == 0 || strcmp(name, "manager") == 0 || strcmp(name, "gdb") == 0 ||
+           strncmp(name, "gdb-", 4) == 0;       /* and a VM's: its debug service */
 }
 
 static void check_name(struct config *c, unsigned index)
