@@ -9,18 +9,21 @@
 #define MAIL_OWN_TIME (MAIL_SGIS | MAIL_LOOK | MAIL_ERRAND)
 #define MAIL_AT_ONCE  (MAIL_GIVE | MAIL_WAKE)
 
-void mail_send(struct vcpu *v, uint64_t what)
+/* `like`: where some of that is there already, its CPU has been told. */
+static inline __attribute__((always_inline)) void send(struct vcpu *v, uint64_t what, uint64_t like)
 {
-    uint64_t like = what & MAIL_OWN_TIME ? MAIL_OWN_TIME : what;
-
     if ((__atomic_fetch_or(&v->mail, what, __ATOMIC_SEQ_CST) & like) == 0)
         message_send(v->context.own_sched.cpu, &v->message);
 }
 
+void mail_send(struct vcpu *v, uint64_t what)
+{
+    send(v, what, what & MAIL_OWN_TIME ? MAIL_OWN_TIME : what);
+}
+
 void mail_send_sgi(struct vcpu *v, uint32_t intid, bool group1)
 {
-    if ((__atomic_fetch_or(&v->mail, MAIL_SGI(intid, group1), __ATOMIC_SEQ_CST) & MAIL_OWN_TIME) == 0)
-        message_send(v->context.own_sched.cpu, &v->message);
+    send(v, MAIL_SGI(intid, group1), MAIL_OWN_TIME);
 }
 
 void mail_note(struct vcpu *v, uint64_t what)

@@ -70,10 +70,13 @@ void vgic_put(struct vm *vm, struct vcpu *v, unsigned n, uint32_t intid, bool ot
 void vgic_fold_used(struct vcpu *v, unsigned n);
 void vgic_fold_ended(struct vcpu *v);
 
-/* Takes all back, and fills the list registers with what comes first. The vCPU is within reach. */
+/*
+ * Takes all back, and fills the list registers with what comes first: those of a vCPU that is not in the hardware when
+ * it comes there. It is within reach.
+ */
 void vgic_choose(struct vcpu *v);
 
-/* The same, for any vCPU: one that is not in this CPU's hardware, of a spread VM, does it on its own time. */
+/* The same, for any vCPU: one that is not in this CPU's hardware, of a spread VM, does all of it on its own time. */
 void vgic_offer(struct vcpu *v);
 
 /*

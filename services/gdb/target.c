@@ -54,26 +54,25 @@ void target_wait(void)
     heard = false;
 }
 
-static int hold(void)
+static int change_hold(int (*how)(handle_t domain, unsigned hold))
 {
     unsigned tries = 0;
     int error;
 
     do {
-        error = hc_domain_pause(GDB_H_VM, BELAY_HOLD_DEBUGGER);
+        error = how(GDB_H_VM, BELAY_HOLD_DEBUGGER);
     } while (try_again(error, &tries));
     return error;
 }
 
+static int hold(void)
+{
+    return change_hold(hc_domain_pause);
+}
+
 static int release(void)
 {
-    unsigned tries = 0;
-    int error;
-
-    do {
-        error = hc_domain_resume(GDB_H_VM, BELAY_HOLD_DEBUGGER);
-    } while (try_again(error, &tries));
-    return error;
+    return change_hold(hc_domain_resume);
 }
 
 /* The nucleus changes whom it is debugged by while it does not run; it may begin to between two calls. */
