@@ -299,21 +299,40 @@ static inline void set_wait_traps(struct cpu *cpu, const struct sched *s)
 }
 
 /*
- * Here and not in the interrupt, so that what fell due since that came is taken along. One at a time: the next one is
- * for the next choice, which it may not even concern.
+ * An event comes within a microsecond, which is for more than what is to run. Till then a switch would not be over, nor
+ * what an event that is due brings about: where one of these is to be done, the event is waited for. Was it?
  */
-static __attribute__((noinline)) void fire_due(struct cpu *cpu)
+static __attribute__((noinline)) bool waited_for(struct cpu *cpu, const struct event *e)
+{
+    const struct sched *next = pick(cpu);
+    bool due = timerq_next(&cpu->timers, next ? next->level : 0) <= cpu->since;
+
+    if (next ? e->priority <= next->level || (next->running == cpu->current && !due) : !due)
+        return false;
+    while (now() < e->deadline) {}                      /* bound: the microsecond */
+    return true;
+}
+
+/*
+ * Here and not in the interrupt, so that what fell due since that came is taken along. One at a time: the next one is
+ * for the next choice, which it may not even concern. `by`: now, or a little later, to see what comes then. Has that
+ * come now, with nothing fired?
+ */
+static __attribute__((noinline)) bool fire_due(struct cpu *cpu, uint64_t by)
 {
     const struct sched *s = cpu->sched && cpu->sched->queued ? cpu->sched : pick(cpu);
-    struct event *e = timerq_highest_due(&cpu->timers, cpu->since);
+    struct event *e = timerq_highest_due(&cpu->timers, by);
     uint32_t ready = cpu->ready_count;
 
     if (e == NULL || (s && e->priority < s->level && wfi_traps(cpu, s)))
-        return;
+        return false;
+    if (unlikely(e->deadline > cpu->since))
+        return waited_for(cpu, e) || fire_due(cpu, cpu->since);
     timerq_remove(&cpu->timers, e);
     e->fire(e);
     if (cpu->ready_count == ready)
         cpu->in_vain = cpu->since;
+    return false;
 }
 
 /* Does the virtual timer that is in the hardware fire within a microsecond? */
@@ -359,8 +378,9 @@ void schedule(struct cpu *cpu)
 
     for (;;) {                                          /* each turn but the last is one interrupt */
         charge(cpu);
-        if (unlikely(cpu->timers.earliest <= cpu->since))
-            fire_due(cpu);
+        uint64_t by = cpu->since + cpu->microsecond;
+        if (unlikely(cpu->timers.earliest <= by) && fire_due(cpu, by))
+            continue;
         next = pick(cpu);
         if (likely(next && !loaded_comes_at_once(cpu, next)))
             break;

@@ -439,6 +439,7 @@ static void two_events(unsigned priority_of_first, unsigned priority_of_second)
     for (unsigned n = 1; n <= 2; n++)
         assert_int_equal(sched_set(world_context(n), 0, n == 1 ? priority_of_first : priority_of_second, false, 0, 0),
                          BELAY_OK);
+    schedule(&world_cpu);
     sched_set_event(world_context(1), &first, WORLD_EPOCH + 300);
     sched_set_event(world_context(2), &second, WORLD_EPOCH + 600);
     schedule(&world_cpu);
@@ -503,6 +504,84 @@ static void an_event_of_lower_priority_interrupts_who_is_alone(void **state)
     assert_int_equal(timer_fires(), 1000);
     world_run_to(1000);
     assert_false(event_queued(&first));
+}
+
+/* Thread 0 has waited since just now, and thread 1 could run below. Thread 2, of 150, is woken by an event soon. */
+static void wakes_the_second(struct event *e)
+{
+    (void)e;
+    context_wake(world_context(2));
+}
+
+static void an_event_comes_in(uint64_t ticks, struct context *(*who_runs_till_then)(void))
+{
+    second = (struct event){ .fire = wakes_the_second };
+    world_cpu.microsecond = 1000;
+    world_start(2, 150, 0, 0);
+    schedule(&world_cpu);
+    context_block(world_context(2), CONTEXT_WAITING);
+    struct context *c = who_runs_till_then();
+    schedule(&world_cpu);
+    FAKE_SYSREG(cntpct_el0)->on_read = a_counter_that_counts;
+    sched_set_event(world_context(2), &second, now() + ticks);
+    if (c)
+        context_block(c, CONTEXT_WAITING);
+    schedule(&world_cpu);
+}
+
+static struct context *one_that_waits_then(void)
+{
+    world_start(1, 10, 0, 0);
+    return world_start(0, 200, 0, 0);
+}
+
+static struct context *one_that_goes_on(void)
+{
+    world_start(1, 10, 0, 0);
+    return NULL;
+}
+
+static struct context *one_beside_whom_an_event_is_due(void)
+{
+    one_that_goes_on();
+    schedule(&world_cpu);
+    first = (struct event){ .fire = nothing };
+    assert_int_equal(sched_set(world_context(3), 0, 50, false, 0, 0), BELAY_OK);
+    sched_set_event(world_context(3), &first, now() + 10);
+    return NULL;
+}
+
+static void an_event_that_comes_at_once_is_waited_for_instead_of_a_switch(void **state)
+{
+    (void)state;
+    an_event_comes_in(500, one_that_waits_then);
+    assert_true(world_runs(2));
+    assert_int_equal(world_context(1)->own_sched.switches, 0);
+}
+
+static void nobody_waits_for_an_event_that_is_a_microsecond_away(void **state)
+{
+    (void)state;
+    an_event_comes_in(1200, one_that_waits_then);
+    assert_true(world_runs(1));
+    assert_in_range(now(), WORLD_EPOCH, WORLD_EPOCH + 200);
+}
+
+static void what_goes_on_does_so_till_the_event_comes(void **state)
+{
+    (void)state;
+    an_event_comes_in(500, one_that_goes_on);
+    assert_true(world_runs(1));
+    assert_in_range(now(), WORLD_EPOCH, WORLD_EPOCH + 200);
+}
+
+/* A switch to the one that the first wakes would begin, and the second's would be late by that. */
+static void an_event_that_is_due_lets_a_higher_one_go_first_that_comes_at_once(void **state)
+{
+    (void)state;
+    an_event_comes_in(500, one_beside_whom_an_event_is_due);
+    assert_true(world_runs(2));
+    assert_true(event_queued(&first) && !event_queued(&second));
 }
 
 /* 224 timers fall due at one instant, of many priorities or of one; thread 1 is above them, and thread 0 below. */
@@ -576,8 +655,10 @@ static void events_that_change_nothing_come_a_microsecond_apart(void **state)
 {
     (void)state;
     two_events(150, 200);
+    world_cpu.microsecond = 1;      /* neither waits for the other */
     world_run_to(600);
-    assert_int_equal(event_queued(&first) + event_queued(&second), 0);      /* the last look takes one along */
+    assert_int_equal(event_queued(&first) + event_queued(&second), 0);
+    world_cpu.microsecond = 1000;
     sched_set_event(world_context(1), &first, WORLD_EPOCH + 700);
     sched_set_event(world_context(2), &second, WORLD_EPOCH + 700);
     FAKE_SYSREG(cntpct_el0)->value = WORLD_EPOCH + 700;
@@ -649,6 +730,9 @@ int main(void)
         T(lower_events_by_the_hundred_do_not_reach_what_runs),
         T(of_hundreds_of_due_events_one_fires_in_a_stay_the_highest_first),
         T(of_hundreds_of_due_events_of_one_priority_one_fires_in_a_stay),
+        T(an_event_that_comes_at_once_is_waited_for_instead_of_a_switch),
+        T(nobody_waits_for_an_event_that_is_a_microsecond_away), T(what_goes_on_does_so_till_the_event_comes),
+        T(an_event_that_is_due_lets_a_higher_one_go_first_that_comes_at_once),
         T(events_that_change_nothing_come_a_microsecond_apart), T(a_budget_that_comes_late_is_one_budget),
         T(wfi_traps_only_where_waiting_costs_someone_time), T(wfe_traps_only_where_an_equal_waits_for_its_turn),
         T(those_who_wait_for_an_event_leave_the_cpu_to_the_one_that_they_wait_for), T(parameters_out_of_range_are_refused),
