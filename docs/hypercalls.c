@@ -82,6 +82,7 @@ static const char *const rights[BELAY_HC_COUNT] = {
     [BELAY_HC_DEBUG_PASS] = "hContext: DEBUG",
     [BELAY_HC_EXITS] = "hContext: MANAGE",
     [BELAY_HC_TRACE_STOP] = "hMachine: MANAGE",
+    [BELAY_HC_LATENESS] = "hContext: MANAGE",
     [BELAY_HC_ACTIVITY] = "hContext: MANAGE",
 };
 

@@ -20,8 +20,10 @@ const char top_help[] =
     "belay top [options]\n"
     "Shows what the vCPUs of a machine do: which share of their CPU's time they have, why they\n"
     "leave for the nucleus, how often in a second; interrupts that they were given, switches to\n"
-    "them, and how often their budget was used up. On a terminal again each second, till Ctrl-C;\n"
-    "the first time, and elsewhere, it tells of all the time since the machine began.\n"
+    "them, and how often their budget was used up; how often they were woken, and how late they\n"
+    "were run then, on average and at worst since their VM was started. On a terminal again each\n"
+    "second, till Ctrl-C; the first time, and elsewhere, it tells of all the time since the machine\n"
+    "began.\n"
     "  -n COUNT            shows so many tables\n"
     "  -d SECONDS          between them; default 1\n"
     VIEW_HELP_JSON VIEW_HELP;
@@ -75,6 +77,22 @@ static void print_cpus(const struct link *l, const struct sample *s, const struc
         printf("%s CPU%u %.1f%%", cpu ? "," : "; VMs have", cpu, busy[cpu]);
 }
 
+static struct units_text show_ticks(const struct sample *s, double ticks)
+{
+    return show_time((uint64_t)(ticks * (double)SEC / (double)s->machine.counter_hz));
+}
+
+/* Of wakes since the sample before; or since the VM was started, if that was later. */
+static void print_lateness(const struct sample *s, const struct manage_vcpu *v, const struct manage_vcpu *old,
+                           uint64_t ticks)
+{
+    bool anew = v->late_total < old->late_total;
+    uint32_t wakes = anew ? v->wakes : v->wakes - old->wakes;
+    uint64_t late = anew ? v->late_total : v->late_total - old->late_total;
+    printf(" %7.0f %8s %8s", per_second(s, wakes, ticks), wakes ? show_ticks(s, (double)late / wakes).text : "-",
+           v->late_worst ? show_ticks(s, (double)v->late_worst).text : "-");
+}
+
 static void print_vcpu(const struct sample *s, const struct sample *before, unsigned i, unsigned n, uint64_t ticks)
 {
     const struct manage_vm *vm = &s->vm[i];
@@ -83,8 +101,10 @@ static void print_vcpu(const struct sample *s, const struct sample *before, unsi
            (double)v->ticks / (double)s->machine.counter_hz);
     for (unsigned c = 0; c < MANAGE_CAUSES; c++)
         printf(" %7.0f", per_second(s, v->exits[c] - old->exits[c], ticks));
-    printf(" %7.0f %7.0f %7u %7s\n", per_second(s, v->interrupts - old->interrupts, ticks),
-           per_second(s, v->switches - old->switches, ticks), v->overruns, n ? "" : show_size(vm->memory).text);
+    printf(" %7.0f %7.0f %7u", per_second(s, v->interrupts - old->interrupts, ticks),
+           per_second(s, v->switches - old->switches, ticks), v->overruns);
+    print_lateness(s, v, old, ticks);
+    printf(" %7s\n", n ? "" : show_size(vm->memory).text);
 }
 
 static void print(const struct link *l, const struct sample *s, const struct sample *before)
@@ -93,9 +113,9 @@ static void print(const struct link *l, const struct sample *s, const struct sam
     printf("up %.3f s; %u VMs on %u CPU%s; the nucleus keeps %s", (double)s->machine.now / (double)s->machine.counter_hz,
            s->machine.vms, s->machine.cpus, s->machine.cpus == 1 ? "" : "s", show_size(s->machine.nucleus_bytes).text);
     print_cpus(l, s, before, ticks);
-    printf("\n%-15s %4s %3s %-8s %5s %9s %7s %7s %7s %7s %7s %7s %7s %7s %7s %7s %7s\n", "VM", "vCPU", "CPU",
+    printf("\n%-15s %4s %3s %-8s %5s %9s %7s %7s %7s %7s %7s %7s %7s %7s %7s %7s %7s %8s %8s %7s\n", "VM", "vCPU", "CPU",
            "STATE", "CPU%", "SECONDS", "WAIT/s", "CALL/s", "REG/s", "DEV/s", "FP/s", "IRQ/s", "OTHER/s", "GIVEN/s", "SWTCH/s",
-           "OVERRUN", "MEMORY");
+           "OVERRUN", "WAKE/s", "LATE", "WORST", "MEMORY");
     for (unsigned i = 0; i < l->machine.vms; i++) {
         for (unsigned n = 0; n < s->vm[i].vcpus; n++)
             print_vcpu(s, before, i, n, ticks);
@@ -108,10 +128,12 @@ static json_t *describe_vcpu(const struct sample *s, unsigned i, unsigned n)
     json_t *exits = json_object();
     for (unsigned c = 0; c < MANAGE_CAUSES; c++)
         json_object_set_new(exits, causes[c], json_integer(v->exits[c]));
-    return json_pack("{s:s, s:i, s:i, s:s, s:f, s:o, s:I, s:I, s:I, s:I}", "vm", s->vm[i].name, "vcpu", (int)n, "cpu",
-                     (int)v->cpu, "state", view_state(s->vm[i].state), "cpu_seconds",
-                     (double)v->ticks / (double)s->machine.counter_hz, "exits", exits, "interrupts",
-                     (json_int_t)v->interrupts, "switches", (json_int_t)v->switches, "overruns", (json_int_t)v->overruns,
+    double hz = (double)s->machine.counter_hz;
+    return json_pack("{s:s, s:i, s:i, s:s, s:f, s:o, s:I, s:I, s:I, s:I, s:f, s:f, s:I}", "vm", s->vm[i].name, "vcpu", (int)n,
+                     "cpu", (int)v->cpu, "state", view_state(s->vm[i].state), "cpu_seconds", (double)v->ticks / hz,
+                     "exits", exits, "interrupts", (json_int_t)v->interrupts, "switches", (json_int_t)v->switches,
+                     "overruns", (json_int_t)v->overruns, "wakes", (json_int_t)v->wakes,
+                     "late_seconds", (double)v->late_total / hz, "late_worst_seconds", (double)v->late_worst / hz,
                      "memory", (json_int_t)s->vm[i].memory);
 }
 

@@ -149,6 +149,10 @@ X(46, TRACE_STOP, "x0: hMachine, x1: CPU", "x0: error", \
 X(49, EXITS, "x0: hContext, x1: the first cause, at most 8", "x0: error, x1..x4: counts, two in each", \
    "Reads how often a context has left for the nucleus, for eight causes (BELAY_EXIT_CAUSE): " \
    "the first in the low half of x1.") \
+X(50, LATENESS, "x0: hContext", "x0: error, x1: how often, x2: ticks in all, x3: ticks at worst, x4: ticks of the last, " \
+   "0: it is in these, x5: since when now, 0: it is not, or may not run", \
+   "Reads how late a context ran after it waited for an event (WAIT; a vCPU: WFI): from when that came, a timer's at its " \
+   "deadline, till the context was in the CPU. x5 lies ahead while its timer does. Stopping a VM sets its vCPUs' to 0.") \
 X(52, ACTIVITY, "x0: hContext", "x0: error, x1: enum belay_activity, x2: ticks run, x3: exits, x4: tag of a domain", \
    "Tells what a context does now. While it is CALLING and its exits stay, it is in one and the same portal call, and x2 " \
    "counts what that runs; x4 is the tag of the domain that its time is spent in: its own, or that of the last service " \

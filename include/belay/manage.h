@@ -160,6 +160,9 @@ struct manage_vcpu {
     uint32_t interrupts;            /* that it was given */
     uint32_t switches;              /* to it */
     uint32_t exits[MANAGE_CAUSES];  /* these and the three before run over after 2^32 */
+    uint32_t wakes;                 /* since its VM was started: how often it ran after it had waited for an event */
+    uint32_t reserved;
+    uint64_t late_total, late_worst;    /* how late, in ticks: from those events till it was in the CPU */
 };
 
 enum manage_control_what {

@@ -41,6 +41,31 @@ void context_block(struct context *c, enum context_state state)
     sched_block(c->sched);
 }
 
+/* How late it ran after its last wait is counted here: where it came to run, that was late enough. */
+void context_wait(struct context *c)
+{
+    struct sched *s = c->sched;
+    assert(s->due == 0);
+
+    if (s->late > 0) {
+        s->wakes++;
+        s->late_total += (uint64_t)s->late;
+        s->late_worst = (uint64_t)s->late > s->late_worst ? (uint64_t)s->late : s->late_worst;
+    }
+    s->late = 0;
+    context_block(c, CONTEXT_WAITING);
+}
+
+/* Out of line, where all that wait are woken by it. */
+__attribute__((noinline)) void context_release(struct context *c)
+{
+    uint64_t t = now();
+
+    if (c->sched->due - 1 >= t)         /* later, or 0 */
+        c->sched->due = t;
+    context_wake(c);
+}
+
 void context_stop(struct context *c)
 {
     portal_abandon(c);
@@ -54,6 +79,7 @@ void context_stop(struct context *c)
     if (c->sched)
         sched_block(c->sched);
     c->state = CONTEXT_DORMANT;
+    c->own_sched.due = 0;
     struct cpu *cpu = this_cpu();
     if (cpu->fp_owner == c)
         cpu->fp_owner = NULL;

@@ -47,6 +47,11 @@ struct sched {
     struct event replenish;
     uint64_t ticks;             /* used since the start */
     uint32_t exhausted, switches;
+    /* How late it ran after it waited: context_wait. */
+    uint64_t due;               /* while it waits: its timer's deadline, if it has one; then since when it could run; else 0 */
+    int64_t late;               /* the last time; 0: it is in those below. Counters that are read out of order: less */
+    uint64_t late_total, late_worst;
+    uint32_t wakes;
 };
 
 /* What an exit of a context does, by its exception class: the tables are in entry/exit.c, above all that they name. */
@@ -91,6 +96,13 @@ int context_init(struct context *c, const struct context_class *class, struct do
 /* WAITING or DOWN to READY; READY to any other. */
 void context_wake(struct context *c);
 void context_block(struct context *c, enum context_state state);
+
+/*
+ * READY to WAITING for an event, and back when that has come: now, or when it was due if that was earlier. How long it
+ * takes from then till the context is in the CPU is how late it ran: once for each wait, preempted or not after that.
+ */
+void context_wait(struct context *c);
+void context_release(struct context *c);
 
 /* Any state to DORMANT, on its CPU: calls that it makes or serves end, it waits for nothing. */
 void context_stop(struct context *c);

@@ -32,12 +32,18 @@ static bool is_here(const struct context *c, const struct cpu *cpu)
     return s->priority && s->cpu == cpu->index;
 }
 
-/* What was started, or goes on after a pause: then perhaps in a call. */
+/* What was started, or goes on after a pause: then perhaps in a call. What fell due in the pause is due from now on. */
 static void start_here(struct domain *d, const struct cpu *cpu)
 {
+    uint64_t t = now();
+
     for (struct list *l = d->contexts.next; l != &d->contexts; l = l->next) {   /* bound: CONTEXTS_MAX */
         struct sched *s = &container_of(l, struct context, siblings)->own_sched;
-        if (s->priority && s->cpu == cpu->index && s->running->state == CONTEXT_READY && !s->queued && sched_may_run(s))
+        if (s->priority == 0 || s->cpu != cpu->index)
+            continue;
+        if (s->due && s->due < t)
+            s->due = t;
+        if (s->running->state == CONTEXT_READY && !s->queued && sched_may_run(s))
             sched_ready(s);
     }
     portal_wake_callers(d);

@@ -26,7 +26,7 @@ static void turn_away(struct notification *n, int64_t error)
 
     c->frame.x[0] = (uint64_t)error;
     c->frame.x[1] = 0;
-    context_wake(c);
+    context_release(c);
 }
 
 static void timed_out(struct event *e)
@@ -49,7 +49,7 @@ static void give_bits(struct notification *n)
     struct context *c = take_waiter(n);
     c->frame.x[0] = BELAY_OK;
     c->frame.x[1] = bits;
-    context_wake(c);
+    context_release(c);
 }
 
 static void close_here(struct notification *n)
@@ -118,9 +118,11 @@ int notification_wait(struct notification *n, struct context *c, uint64_t deadli
         return BELAY_EBUSY;
     n->waiter = c;
     c->notification = n;
-    if (deadline)
+    context_wait(c);
+    if (deadline) {
         sched_set_event(c, &n->timeout, deadline);
-    context_block(c, CONTEXT_WAITING);
+        c->sched->due = deadline;
+    }
     return BELAY_OK;
 }
 

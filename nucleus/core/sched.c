@@ -395,5 +395,9 @@ void schedule(struct cpu *cpu)
     set_wait_traps(cpu, next);
     enter(cpu, next->running);
     program_timer(cpu, events_from(cpu, next));     /* with what the switch has queued */
+    if (next->due) {
+        next->late = (int64_t)(now() - next->due);
+        next->due = 0;
+    }
     cpu->reschedule = false;
 }

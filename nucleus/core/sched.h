@@ -25,6 +25,12 @@ static inline bool sched_may_run(const struct sched *s)
     return __atomic_load_n(s->gate, __ATOMIC_RELAXED) == BELAY_STATE_RUNNING;
 }
 
+static inline void sched_forget_lateness(struct sched *s)
+{
+    s->late = 0;
+    s->late_total = s->late_worst = s->wakes = 0;
+}
+
 /* The context at the end of its chain can run, or cannot. */
 void sched_ready(struct sched *s);
 void sched_block(struct sched *s);

@@ -219,6 +219,20 @@ int call_exits(struct context *c, uint64_t *x)
     return BELAY_OK;
 }
 
+int call_lateness(struct context *c, uint64_t *x)
+{
+    const struct context *of = managed_context(c, x[0]);
+    if (of == NULL)
+        return BELAY_EHANDLE;
+    const struct sched *s = &of->own_sched;
+    x[1] = s->wakes;
+    x[2] = s->late_total;
+    x[3] = s->late_worst;
+    x[4] = (uint64_t)s->late;
+    x[5] = s->due && sched_may_run(s) ? s->due : 0;
+    return BELAY_OK;
+}
+
 _Static_assert((int)CONTEXT_DORMANT == BELAY_ACTIVITY_DORMANT && (int)CONTEXT_DOWN == BELAY_ACTIVITY_DOWN, "numbered alike");
 
 int call_activity(struct context *c, uint64_t *x)

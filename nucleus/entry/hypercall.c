@@ -61,6 +61,7 @@ static const hypercall_fn calls[BELAY_HC_COUNT] = {
     [BELAY_HC_DEBUG_PASS] = call_debug_pass,
     [BELAY_HC_EXITS] = call_exits,
     [BELAY_HC_TRACE_STOP] = call_trace_stop,
+    [BELAY_HC_LATENESS] = call_lateness,
     [BELAY_HC_ACTIVITY] = call_activity,
 };
 

@@ -37,7 +37,7 @@ DECLARE_CALL(map); DECLARE_CALL(unmap);
 DECLARE_CALL(domain_create); DECLARE_CALL(domain_watch); DECLARE_CALL(domain_start); DECLARE_CALL(domain_stop);
 DECLARE_CALL(domain_status); DECLARE_CALL(domain_destroy); DECLARE_CALL(vcpu_create);
 DECLARE_CALL(thread_create); DECLARE_CALL(sched); DECLARE_CALL(start); DECLARE_CALL(stats);
-DECLARE_CALL(exits); DECLARE_CALL(activity);
+DECLARE_CALL(exits); DECLARE_CALL(lateness); DECLARE_CALL(activity);
 /* calls_debug.c */
 DECLARE_CALL(domain_pause); DECLARE_CALL(domain_resume); DECLARE_CALL(debug); DECLARE_CALL(point);
 DECLARE_CALL(regs); DECLARE_CALL(regs_write); DECLARE_CALL(debug_pass);

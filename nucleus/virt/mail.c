@@ -97,7 +97,7 @@ static __attribute__((noinline)) void look(struct vcpu *v)
         return;
     }
     if (waits)
-        context_wake(&v->context);
+        context_release(&v->context);
     if (vcpu_loaded(v) && (waits || this_cpu()->current == &v->context)) {
         mail_read(v);
         return;

@@ -161,6 +161,7 @@ static void vm_reset(struct domain *d)
         ich_reset(&v->ich);
         __atomic_store_n(&v->mail, MAIL_TLB, __ATOMIC_RELAXED);
         v->power = VCPU_OFF;
+        sched_forget_lateness(&v->context.own_sched);
     }
     vgic_reset(vm);
 }
@@ -263,17 +264,27 @@ void vcpu_wake(struct vcpu *v)
 {
     v->context.interrupts++;
     if (v->context.state == CONTEXT_WAITING)
-        context_wake(&v->context);
+        context_release(&v->context);
+}
+
+void vcpu_wake_by_timer(struct vcpu *v)
+{
+    v->context.interrupts++;
+    if (v->context.state != CONTEXT_WAITING)
+        return;
+    if (v->context.own_sched.due == 0 && vcpu_loaded(v))
+        v->context.own_sched.due = sysreg_read(cntv_cval_el0);
+    context_wake(&v->context);
 }
 
 void vcpu_wait(struct vcpu *v)
 {
     if (!vgic_pending(v))
-        context_block(&v->context, CONTEXT_WAITING);
+        context_wait(&v->context);
 }
 
 void vcpu_wait_for_others(struct vcpu *v)
 {
-    context_block(&v->context, CONTEXT_WAITING);
+    context_wait(&v->context);
     vcpu_evict(v);
 }

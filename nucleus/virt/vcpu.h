@@ -115,8 +115,9 @@ void vcpu_evict(struct vcpu *v);
 /* Is this vCPU's EL1, timer and list register state in the hardware of this CPU? */
 bool vcpu_loaded(const struct vcpu *v);
 
-/* An interrupt can be taken: ends a WFI. */
+/* An interrupt can be taken: ends a WFI. The virtual timer's was due at its deadline; another is now. */
 void vcpu_wake(struct vcpu *v);
+void vcpu_wake_by_timer(struct vcpu *v);
 
 /* Blocks as WFI does, unless an interrupt is pending. The PC is past the instruction. */
 void vcpu_wait(struct vcpu *v);

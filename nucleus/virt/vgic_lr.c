@@ -171,6 +171,7 @@ static void latch_out(struct vm *vm, struct vcpu *v, uint32_t intid, uint32_t pi
     vgic_post(vm, v, intid);
 }
 
+/* A timer that is not enabled here ends no wait: the vCPU was not due by that. */
 static __attribute__((noinline)) void latch_anywhere(struct vcpu *v, uint32_t intid, uint32_t pintid)
 {
     struct vm *vm = vcpu_vm(v);
@@ -179,6 +180,8 @@ static __attribute__((noinline)) void latch_anywhere(struct vcpu *v, uint32_t in
     vgic_take(vm, v, intid);
     latch_out(vm, v, intid, pintid);
     vm_unlock(vm);
+    if (pintid && v->context.state == CONTEXT_WAITING)
+        v->context.own_sched.due = 0;
 }
 
 static inline __attribute__((always_inline)) void latch_private(struct vcpu *v, uint32_t intid, uint32_t pintid)
@@ -187,7 +190,10 @@ static inline __attribute__((always_inline)) void latch_private(struct vcpu *v, 
 
     if (likely(v->gic.word.in_lr & intid_bit(intid)) && likely(again(v, intid, pintid ? LR_HW | LR_PINTID(pintid) : 0))) {
         v->ich.ppis |= 1u << pintid & ~1u;
-        vcpu_wake(v);
+        if (pintid)
+            vcpu_wake_by_timer(v);
+        else
+            vcpu_wake(v);
     } else {
         latch_anywhere(v, intid, pintid);
     }

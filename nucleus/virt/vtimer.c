@@ -43,6 +43,8 @@ static void physical_fires(struct event *e)
 
     trace(this_cpu(), TIMER, &v->context, e->deadline, VTIMER_PHYSICAL_PPI);
     physical_update(v);
+    if (v->context.state == CONTEXT_READY && v->context.own_sched.due > e->deadline)
+        v->context.own_sched.due = e->deadline;
 }
 
 void vtimer_stop(struct vcpu *v)
@@ -76,8 +78,10 @@ void vtimer_save(struct vcpu *v)
 
     sysreg_read_pair(t->cntv_cval, cntv_cval_el0, t->cntv_ctl, cntv_ctl_el0);
     sysreg_write(cntv_ctl_el0, 0);
-    if (v->context.state == CONTEXT_WAITING && timer_signals(t->cntv_ctl) && !in_flight(v))
+    if (v->context.state == CONTEXT_WAITING && timer_signals(t->cntv_ctl) && !in_flight(v)) {
         sched_set_event(&v->context, &t->virtual_event, t->cntv_cval);
+        v->context.own_sched.due = t->cntv_cval;
+    }
 }
 
 void vtimer_restore(struct vcpu *v)

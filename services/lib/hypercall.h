@@ -289,6 +289,19 @@ static inline int hc_exits(handle_t context, uint32_t exits[BELAY_EXIT_CAUSES])
     return error;
 }
 
+struct context_lateness { uint64_t wakes, total, worst, due; };
+
+/* The last time is one of them, unless it was not late at all. */
+static inline int hc_lateness(handle_t context, struct context_lateness *late)
+{
+    struct hypercall_result r = HC_(LATENESS, context, 0, 0, 0, 0, 0);
+    uint64_t last = (int64_t)r.v[3] > 0 ? r.v[3] : 0;
+
+    if (r.error == BELAY_OK)
+        *late = (struct context_lateness){ r.v[0] + (last != 0), r.v[1] + last, last > r.v[2] ? last : r.v[2], r.v[4] };
+    return r.error;
+}
+
 struct activity { enum belay_activity what; uint64_t ticks, exits, tag; };
 
 static inline int hc_activity(handle_t context, struct activity *activity)

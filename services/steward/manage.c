@@ -120,20 +120,31 @@ static void sort_exits(handle_t vcpu, uint32_t sorted[MANAGE_CAUSES])
         sorted[cause_of[i] ? cause_of[i] - 1 : MANAGE_CAUSE_OTHER] += exits[i];
 }
 
+/* What has not come to run yet, and should have, is as late as this at least. */
+static uint64_t worst_lateness(const struct context_lateness *late)
+{
+    uint64_t t = counter_now(), now = late->due && late->due < t ? t - late->due : 0;
+
+    return now > late->worst ? now : late->worst;
+}
+
 static void tell_vcpu(const void *payload, struct answer *a)
 {
     const struct manage_which *which = payload;
     struct supervised_vm s;
     struct context_stats stats = { 0 };
+    struct context_lateness late = { 0 };
 
     if (!supervise_look(which->vm, &s) || which->vcpu >= s.vm->config->vcpus) {
         refuse(a, MANAGE_EVM);
         return;
     }
     (void)hc_stats(s.vm->vcpu[which->vcpu], &stats);        /* one that was never made has run for nothing */
+    (void)hc_lateness(s.vm->vcpu[which->vcpu], &late);
     a->vcpu = (struct manage_vcpu){
         .cpu = s.vm->config->cpu[which->vcpu], .ticks = stats.ticks, .overruns = (uint32_t)stats.exhausted,
         .interrupts = (uint32_t)stats.interrupts, .switches = (uint32_t)stats.switches,
+        .wakes = (uint32_t)late.wakes, .late_total = late.total, .late_worst = worst_lateness(&late),
     };
     sort_exits(s.vm->vcpu[which->vcpu], a->vcpu.exits);
     a->length = sizeof a->vcpu;

@@ -55,6 +55,25 @@ def test_the_vms_of_a_machine_that_runs_are_listed():
         check_that_it_lives(m)
 
 
+def test_top_tells_how_late_the_radio_is_as_it_does_itself():
+    """Which counts till its handler, and what falls due while it does not wait, and perhaps calls a service, too."""
+    def vcpus():
+        return {vcpu["vm"]: vcpu for vcpu in json.loads(m.belay("top", "--json"))["vcpus"]}
+
+    with Machine(linux(run="yes > /dev/null"), radio(**LONG)) as m:
+        m.expect(r"^\[radio\] radio: 3 s")
+        told = vcpus()["radio"]
+        worst, median = map(int, m.expect(RADIO + r", worst (\d+) ns, p50 (\d+) ns").groups()[1:])
+        mean = told["late_seconds"] / told["wakes"] * 1e9
+        check(told["wakes"] > 3000, f"{told}")
+        check(0 <= median - mean <= 100, f"the radio's median is {median} ns: {told}")
+        check(0 <= worst - told["late_worst_seconds"] * 1e9 <= 500, f"the radio's worst is {worst} ns: {told}")
+        check(vcpus()["phone"]["wakes"] < 100, "a VM that is only preempted wakes")
+        m.belay("reset", "radio")
+        check(vcpus()["radio"]["wakes"] < told["wakes"], "it goes on counting after a reset")
+        m.expect(RADIO)
+
+
 def test_a_vm_is_stopped_and_started_while_another_misses_nothing():
     with Machine(linux(), radio(**LONG)) as m:
         m.expect(PROMPT)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The broker in `belay run` and the clients that connect to it, with a stand-in for QEMU that plays the machine."""
 import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -28,7 +29,7 @@ def answer(kind, channel, payload):
     if kind == manage.VM:
         return struct.pack("<II16sIIIIQQQQQ", 0, 1, b"phone", 1, 10, 0, 1, 4096, 1000, 500, 0, 0)
     if kind == manage.VCPU:
-        return struct.pack("<IIQIII7I", 0, 0, 500, 0, 0, 0, *range(7)) + bytes(4)
+        return struct.pack("<IIQIII7IIIQQ", 0, 0, 500, 0, 0, 0, *range(7), 4, 0, 2, 1)
     return struct.pack("<I", manage.ETYPE)
 uart = manage.Client.__new__(manage.Client)
 uart.socket = socket.socket(fileno=int([a for a in arguments if a.startswith('socket,id=manage')][0].split('fd=')[1]))
@@ -206,6 +207,47 @@ def test_a_machine_that_says_what_can_t_be_is_not_believed():
             done = belay(p, "log" if kind == manage.LOG else "ps")
             expect(done, 2, words)
             check("\x1b" not in done.stdout + done.stderr, "it talks to the terminal")
+
+
+def columns(table):
+    """Of a table of one VM: what stands under each head."""
+    heads, row = (line.split() for line in table.splitlines()[-2:])
+    return dict(zip(heads, row, strict=True))
+
+
+def test_top_tells_how_late_a_vcpu_was_on_average_and_at_worst():
+    with machine() as p:            # which is up for 5 s, and has 1,000 ticks a second
+        shown = belay(p, "top", "-n", "1")
+        expect(shown, 0)
+        got = columns(shown.stdout)
+        check((got["WAKE/s"], got["LATE"], got["WORST"], got["MEMORY"]) == ("1", "500us", "1ms", "4K"), f"{got}")
+        vcpu, = json.loads(belay(p, "top", "--json").stdout)["vcpus"]
+        check((vcpu["wakes"], vcpu["late_seconds"], vcpu["late_worst_seconds"]) == (4, 0.002, 0.001), f"{vcpu}")
+
+
+def test_top_shows_the_lateness_since_its_last_table_and_anew_when_the_vm_was_started_again():
+    turns = '''
+asked = 0
+def late(payload):
+    global asked
+    asked += 1
+    wakes, total = ((10, 100), (12, 104), (3, 9))[asked - 1]
+    return struct.pack("<IIQIII7IIIQQ", 0, 0, 500, 0, 0, 0, *range(7), wakes, 0, total, 50)
+'''
+    with machine(turns + answers(manage.VCPU, "late(payload)")) as p:
+        shown = belay(p, "top", "-n", "3", "-d", "1")
+        expect(shown, 0)
+        got = [columns(table)["LATE"] for table in shown.stdout.split("up 5.000 s")[1:]]
+        check(got == ["10ms", "2ms", "3ms"], f"{got}: {shown.stdout}")
+
+
+def test_a_machine_that_does_not_tell_how_late_its_vcpus_were_is_shown_without():
+    short = 'struct.pack("<IIQIII7I", 0, 0, 500, 0, 0, 0, *range(7))'
+    with machine(answers(manage.VCPU, short)) as p:
+        shown = belay(p, "top")
+        expect(shown, 0)
+        got = columns(shown.stdout)
+        check((got["WAKE/s"], got["LATE"], got["WORST"]) == ("0", "-", "-"), f"{got}")
 
 
 def test_what_is_written_wrong_shows_how_to_write_it():

@@ -23,6 +23,7 @@ static unsigned told, controls;
 static struct { enum operation what; uint32_t vm; } last;
 static bool refuses;
 static struct lifecycle life;
+static struct hypercall_result late;        /* of LATENESS */
 
 static struct vm vms[2];
 static struct config config = {
@@ -39,6 +40,10 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
     (void)a2, (void)a3, (void)a4, (void)a5;
     if (number == BELAY_HC_STATS)
         return (struct hypercall_result){ BELAY_OK, { 1000 * a0, 7, 2, 3, 4 } };
+    if (number == BELAY_HC_LATENESS) {
+        assert_int_equal(a0, 5);
+        return late;
+    }
     assert_int_equal(number, BELAY_HC_EXITS);
     assert_true(a1 == 0 || a1 == 8);            /* each cause as often as its number */
     return (struct hypercall_result){ BELAY_OK, { a1 | (a1 + 1) << 32, (a1 + 2) | (a1 + 3) << 32,
@@ -76,6 +81,7 @@ static int setup(void **state)
     there = true;
     refuses = false;
     life = (struct lifecycle){ .life = LIFE_RUNNING, .restarts = 5 };
+    late = (struct hypercall_result){ BELAY_OK, { 0 } };
     told = controls = 0;
     for (unsigned i = 0; i < 2; i++)
         vms[i] = (struct vm){ .config = &config.vm[i], .ran = true, .started = 1500, .vcpu = { 1 + i, 5 } };
@@ -133,6 +139,37 @@ static void a_vcpu_is_told_of_with_its_exits_by_cause(void **state)
     for (unsigned i = 0; i < MANAGE_CAUSES; i++)
         all += v->exits[i];
     assert_int_equal(all, 15 * 16 / 2);
+}
+
+static void assert_late(uint32_t wakes, uint64_t total, uint64_t worst)
+{
+    assert_int_equal(ask(MANAGE_VCPU, &(struct manage_which){ 0, 1 }, sizeof(struct manage_which)), MANAGE_OK);
+    assert_int_equal(slots[MANAGER_SLOTS - 1].length, 80);
+    const struct manage_vcpu *v = ANSWER(manage_vcpu);
+    assert_int_equal(v->wakes, wakes);
+    assert_int_equal(v->late_total, total);
+    assert_int_equal(v->late_worst, worst);
+}
+
+static void how_late_a_vcpu_was_has_its_last_wake_and_what_it_is_late_by_now(void **state)
+{
+    (void)state;
+    late = (struct hypercall_result){ BELAY_OK, { 7, 100, 40 } };
+    assert_late(7, 100, 40);
+    late.v[3] = 30;                         /* the last */
+    assert_late(8, 130, 40);
+    late.v[3] = 50;
+    assert_late(8, 150, 50);
+    late.v[3] = UINT64_MAX;                 /* less than nothing */
+    assert_late(7, 100, 40);
+    late.v[4] = 3000;                       /* its timer is to come */
+    assert_late(7, 100, 40);
+    late.v[4] = 2490;
+    assert_late(7, 100, 40);
+    late.v[4] = 2400;
+    assert_late(7, 100, 100);
+    late = (struct hypercall_result){ BELAY_EHANDLE, { 7, 100, 40, 50, 2400 } };
+    assert_late(0, 0, 0);
 }
 
 static void the_machine_is_told_of(void **state)
@@ -254,6 +291,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, setup)
     const struct CMUnitTest tests[] = {
         TEST(a_vm_is_told_of_as_it_is), TEST(a_vcpu_is_told_of_with_its_exits_by_cause), TEST(the_machine_is_told_of),
+        TEST(how_late_a_vcpu_was_has_its_last_wake_and_what_it_is_late_by_now),
         TEST(vms_and_vcpus_that_there_are_not_are_refused), TEST(each_control_does_its_own),
         TEST(what_could_not_be_done_says_why), TEST(the_state_of_a_vm_is_where_it_is_in_its_life),
         TEST(requests_of_no_type_or_length_that_there_is_are_refused),

@@ -519,6 +519,22 @@ static void a_timer_can_fire_for_a_vcpu_that_is_not_loaded(void **state)
     assert_false(host_active[TIMER]);
 }
 
+static void a_timer_that_is_disabled_makes_nobody_late(void **state)
+{
+    struct sched *s = &world_vcpu[1].context.own_sched;
+
+    (void)state;
+    world_vcpu[1].context.state = CONTEXT_WAITING;
+    s->due = 100;
+    vgic_inject_timer(&world_vcpu[1]);
+    assert_int_equal(world_vcpu[1].context.state, CONTEXT_WAITING);
+    assert_int_equal(s->due, 0);
+    world_enable(1, 3, 0xa0);
+    s->due = 100;
+    vgic_latch_sgi(&world_vcpu[1], 2);      /* is not enabled, and says nothing of the timer */
+    assert_int_equal(s->due, 100);
+}
+
 static void clearing_a_host_interrupts_pending_state_lets_it_fire_again(void **state)
 {
     (void)state;
@@ -928,7 +944,7 @@ int main(void)
         TWO(a_host_timer_is_active_for_its_vcpu_only),
         TWO(a_world_switch_in_the_handler_of_a_host_timer_is_not_seen),
         TWO(a_host_timer_that_the_guest_has_disabled_stays_active_until_it_is_taken),
-        TWO_ON_ONE(a_timer_can_fire_for_a_vcpu_that_is_not_loaded),
+        TWO(a_timer_that_is_disabled_makes_nobody_late), TWO_ON_ONE(a_timer_can_fire_for_a_vcpu_that_is_not_loaded),
         ONE(clearing_a_host_interrupts_pending_state_lets_it_fire_again),
         ONE(clearing_a_host_interrupts_active_state_ends_it_at_the_host),
         ONE(a_host_interrupt_made_pending_while_active_is_ended_once_both_are),

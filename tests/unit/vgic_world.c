@@ -50,7 +50,12 @@ void vcpu_wake(struct vcpu *v)
         v->context.state = CONTEXT_READY;
 }
 
-void context_wake(struct context *c)
+void vcpu_wake_by_timer(struct vcpu *v)
+{
+    vcpu_wake(v);
+}
+
+void context_release(struct context *c)
 {
     assert(c->own_sched.cpu == fake_cpu->index);
     c->state = CONTEXT_READY;
