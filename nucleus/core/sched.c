@@ -281,10 +281,7 @@ static inline __attribute__((always_inline)) void enter(struct cpu *cpu, struct 
     next->class->enter(cpu, next);
 }
 
-void switch_to(struct cpu *cpu, struct context *next)
-{
-    enter(cpu, next);
-}
+void switch_to(struct cpu *cpu, struct context *next) { enter(cpu, next); }
 
 /*
  * A guest that waits for an event (WFE) spins on a lock, whose holder may be one of those that wait for their turn here.
@@ -395,9 +392,7 @@ void schedule(struct cpu *cpu)
     set_wait_traps(cpu, next);
     enter(cpu, next->running);
     program_timer(cpu, events_from(cpu, next));     /* with what the switch has queued */
-    if (next->due) {
-        next->late = (int64_t)(now() - next->due);
-        next->due = 0;
-    }
+    if (next->due)
+        sched_note_lateness(next);
     cpu->reschedule = false;
 }

@@ -25,6 +25,12 @@ static inline bool sched_may_run(const struct sched *s)
     return __atomic_load_n(s->gate, __ATOMIC_RELAXED) == BELAY_STATE_RUNNING;
 }
 
+static inline void sched_note_lateness(struct sched *s)
+{
+    s->late = (int64_t)(now() - s->due);
+    s->due = 0;
+}
+
 static inline void sched_forget_lateness(struct sched *s)
 {
     s->late = 0;
