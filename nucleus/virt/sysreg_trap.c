@@ -35,9 +35,7 @@ static inline bool is_id_register(uint32_t encoding)
 enum access_allowed { RO = 1, WO = 2, RW = 3 };
 
 static const struct constant {
-    uint32_t encoding;
-    uint8_t allowed;
-    uint8_t value;
+    uint32_t encoding : 22, allowed : 2, value : 8;
 } constants[] = {
     { SYSREG_ENC(3, 0, 1, 0, 1), RW, 0 },       /* ACTLR_EL1 */
     { SYSREG_ENC(2, 0, 1, 0, 4), WO, 0 },       /* OSLAR_EL1 */
