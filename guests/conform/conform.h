@@ -34,7 +34,8 @@ void broken_at(const char *what, uint64_t address, unsigned size, uint64_t got, 
 /* Nothing enabled, pending or active, timers off: how each begins. */
 void all_quiet(void);
 
-extern const struct promise gic_dist[], gic_redist[], gic_cpuif[], gic_delivery[], gic_several[];
-extern const struct promise timers[], psci[], ids[], features[], debugging[];
+/* The groups, each in its file. */
+extern const struct promise gic_dist[], gic_redist[], gic_cpuif[], gic_delivery[], gic_priority[], gic_groups[], gic_several[];
+extern const struct promise timers[], counters[], psci[], ids[], features[], debugging[];
 extern const struct promise exceptions[], exceptions_el0[], access_to_devices[], caches[], fp[];
 #endif

@@ -121,7 +121,7 @@ static void wfi_traps_where_el1_says_so(void)
     gic_enable(TIMER_PPI, 0xa0);                    /* so that they end where they do not trap */
     struct trap t = with_sctlr(SCTLR_NTWI, 0, 0xd503207f, 0);
     SAME(EC_OF(t.esr), EC_SVC);
-    uint32_t intid = ack();
+    uint32_t intid = ack_soon();
     timer_stop();
     gic_eoi(intid);
     t = with_sctlr(0, SCTLR_NTWI, 0xd503207f, 0);

@@ -48,7 +48,7 @@ static void waits_keep_them(void)
         while (counter() < due) {
             wfi();
         }
-        SAME(ack(), TIMER_PPI);
+        SAME(ack_soon(), TIMER_PPI);
         timer_stop();
         gic_eoi(TIMER_PPI);
     }

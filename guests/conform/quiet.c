@@ -23,6 +23,7 @@ void all_quiet(void)
     interrupts_taken = 0;
     timer_stop();
     sysreg_set(cntp_ctl_el0, 0);
+    write32(GUEST_UART + 0x38, 0);              /* UARTIMSC */
     for (uint32_t intid = 0; intid < intids(); intid += 32) {
         write32(bits_of(intid, ICENABLER), ~0u);
         write32(bits_of(intid, ICPENDR), ~0u);

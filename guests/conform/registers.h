@@ -107,4 +107,14 @@ static inline uint32_t ack(void)
     }
     return NONE;
 }
+
+/* One that is due: where the machine's time is the host's, it may be late. */
+static inline uint32_t ack_soon(void)
+{
+    uint64_t end = counter() + counter_hz() / 10;
+    uint32_t intid;
+    while ((intid = gic_ack()) == NONE && counter() < end) {
+    }
+    return intid;
+}
 #endif
