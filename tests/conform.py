@@ -59,7 +59,8 @@ def lost(results):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="./belay conform", description="Runs the conformance guest on the bare board and on Belay.")
+    parser = argparse.ArgumentParser(prog="./belay conform",
+                                     description="Runs the conformance guest on the bare board and on Belay.")
     parser.add_argument("--cpu", action="append", choices=CPUS, help="this CPU only; may be given again (default: all)")
     arguments = parser.parse_args()
     results, words = {}, []

@@ -36,6 +36,6 @@ void all_quiet(void);
 
 /* The groups, each in its file. */
 extern const struct promise gic_dist[], gic_redist[], gic_cpuif[], gic_delivery[], gic_priority[], gic_groups[], gic_several[];
-extern const struct promise timers[], counters[], psci[], ids[], features[], debugging[];
+extern const struct promise timers[], counters[], psci[], ids[], features[], debugging[], breakpoints[];
 extern const struct promise exceptions[], exceptions_el0[], access_to_devices[], caches[], fp[];
 #endif

@@ -34,9 +34,9 @@ static void counters_go_at_one_pace(void)
 
 static void counters_and_the_frequency_can_not_be_written(void)
 {
-    sysreg_write(cntpct_el0, 0);
+    sysreg_write(S3_3_C14_C0_1, 0);           /* CNTPCT_EL0, which assemblers know to read only */
     trap_one(EC_UNKNOWN);
-    sysreg_write(cntvct_el0, 0);
+    sysreg_write(S3_3_C14_C0_2, 0);
     trap_one(EC_UNKNOWN);
 }
 

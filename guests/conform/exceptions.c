@@ -178,7 +178,8 @@ static void an_abort_changes_no_register_of_the_instruction(void)
     __asm__ volatile("ldp %1, %2, [%0, #16]!" : "+r"(base), "+r"(first), "+r"(second) : : "memory");
     trap_one(EC_DABT);
     SAME(base, GUEST_HOLE);
-    SAME(first == 1 && second == 2, true);
+    SAME(first, 1);
+    SAME(second, 2);
 }
 
 static void an_exclusive_that_is_not_aligned_is_told_of(void)

@@ -140,7 +140,8 @@ static void ctr_is_read_where_el1_lets_it(void)
 
 static void caches_are_maintained_where_el1_lets_it(void)
 {
-    static const uint32_t instructions[] = { 0xd50b7e20, 0xd50b7a20, 0xd50b7b20, 0xd50b7520 };  /* DC CIVAC, CVAC, CVAU, IC IVAU */
+    /* DC CIVAC, DC CVAC, DC CVAU, IC IVAU */
+    static const uint32_t instructions[] = { 0xd50b7e20, 0xd50b7a20, 0xd50b7b20, 0xd50b7520 };
     for (unsigned i = 0; i < 4; i++) {
         struct trap t = with_sctlr(0, SCTLR_UCI, instructions[i], window(1));
         SAME(EC_OF(t.esr), EC_SYSREG);

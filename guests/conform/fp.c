@@ -8,6 +8,9 @@
 /* fp_registers.S: all 32 registers, both halves, from one number; and how many are not as that says. */
 void fp_fill(uint64_t seed);
 uint64_t fp_differ(uint64_t seed);
+uint64_t fp_add(uint64_t a, uint64_t b);        /* doubles, as their bits */
+uint64_t fp_divide(uint64_t a, uint64_t b);
+void fp_touch(void);                            /* d0 is 0 */
 
 static void registers_hold_what_they_are_given(void)
 {
@@ -93,12 +96,9 @@ static void control_and_status_are_kept(void)
 
 static void it_computes(void)
 {
-    uint64_t sum;
-    __asm__ volatile("fmov d0, #1.5\n\tfmov d1, #2.25\n\tfadd d0, d0, d1\n\tfmov %0, d0" : "=r"(sum));
-    SAME(sum, 0x400e000000000000);
+    SAME(fp_add(0x3ff8000000000000, 0x4002000000000000), 0x400e000000000000);     /* 1.5 + 2.25 */
     sysreg_write(fpsr, 0);
-    __asm__ volatile("fmov d0, #1.0\n\tfmov d1, xzr\n\tfdiv d0, d0, d1\n\tfmov %0, d0" : "=r"(sum));
-    SAME(sum, 0x7ff0000000000000);
+    SAME(fp_divide(0x3ff0000000000000, 0), 0x7ff0000000000000);
     SAME(sysreg_read(fpsr) & 0x1f, 2);                          /* DZC */
     sysreg_write(fpsr, 0);
 }
@@ -108,7 +108,7 @@ static void it_traps_where_cpacr_says_so(void)
     uint64_t was = sysreg_read(cpacr_el1);
     fp_fill(0x31);
     sysreg_set(cpacr_el1, 0);
-    __asm__ volatile("fmov d0, xzr");
+    fp_touch();
     struct trap t = trap_one(EC_FP);
     SAME(ISS_OF(t.esr), 0x1e00000);                             /* AArch64: COND 0xe, CV */
     sysreg_set(cpacr_el1, was);
@@ -121,7 +121,7 @@ static void it_still_traps_after_others_ran(void)
     sysreg_set(cpacr_el1, 0);
     (void)read32(GUEST_UART + 0x18);
     SAME(sysreg_read(cpacr_el1), 0);
-    __asm__ volatile("fmov d0, xzr");
+    fp_touch();
     trap_one(EC_FP);
     sysreg_set(cpacr_el1, was);
 }

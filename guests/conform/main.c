@@ -21,6 +21,7 @@ static const struct group groups[] = {
     { "ids", ids, 0 },
     { "features", features, 0 },
     { "debugging", debugging, 0 },
+    { "breakpoints", breakpoints, 0 },
     { "exceptions", exceptions, 0 },
     { "exceptions_el0", exceptions_el0, 0 },
     { "access_to_devices", access_to_devices, 0 },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A second CPU, where there is one. It has no MMU, so that the first writes through its caches what the second reads. It answers
- * SGI 1 by SGI 2, ends itself after SGI 3, does SECOND's work before it answers SGI 5, and answers an SPI by SGI 4, which
- * it handles till the next SGI.
+ * A second CPU, where there is one. It has no MMU, so that the first writes through its caches what the second reads.
+ * It answers SGI 1 by SGI 2, ends itself after SGI 3, does the work that it is given before it answers SGI 5, and answers
+ * an SPI by SGI 4, which it handles till the next SGI.
  */
 #ifndef CONFORM_SECOND_H
 #define CONFORM_SECOND_H

@@ -10,7 +10,7 @@ bool vgic_mmio(struct vcpu *v, const struct access *a, uint64_t *value)
     const struct vgic_row *row = vgic_dist_rows;
     assert(a->size == 1 || a->size == 2 || a->size == 4 || a->size == 8);
 
-    if (unlikely(a->ipa & (a->size - 1)))               /* a CPU has an alignment fault for it, Device memory being what it is */
+    if (unlikely(a->ipa & (a->size - 1)))               /* of Device memory that would be an alignment fault */
         return false;
     if (a->ipa - VGIC_DIST_BASE >= VGIC_DIST_SIZE) {
         uint64_t offset = a->ipa - VGIC_REDIST_BASE;

@@ -979,15 +979,13 @@ int main(void)
         TWO(another_vcpus_redistributor_can_be_used),
         TWO(registers_after_reset_are_those_of_qemus_virt),
         ONE(a_redistributor_wakes_when_told),
-        ONE(priorities_have_byte_lanes),
-        ONE(routers_have_halves),
+        ONE(priorities_have_byte_lanes), ONE(routers_have_halves),
         ONE(configuration_has_one_bit_an_interrupt_and_sgis_are_edges),
         ONE(set_and_clear_registers_set_and_clear),
         TWO(every_offset_of_the_distributor_answers_every_size),
         TWO(every_offset_of_an_sgi_frame_answers_every_size),
         TWO(every_offset_of_a_control_frame_answers_every_size),
-        TWO(an_address_outside_is_not_the_gics),
-        ONE(what_is_not_aligned_is_refused),
+        TWO(an_address_outside_is_not_the_gics), ONE(what_is_not_aligned_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
