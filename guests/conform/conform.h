@@ -1,36 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest that holds the interrupt controller to its word. It says the same
- * on the bare machine, which is its reference, as on Belay. Interrupts stay
- * masked in PSTATE: it asks for them by ICC_IAR1_EL1.
+ * The guest that holds a machine to its word: what the architecture, the GIC's
+ * specification and PSCI promise. It says the same on the bare machine, which is
+ * its reference, as on Belay. Each case is named before it runs, so that one that
+ * hangs is known. Interrupts stay masked in PSTATE but where a case lets them in.
  */
 #ifndef CONFORM_H
 #define CONFORM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct promise {
     const char *name;
     void (*keep)(void);
 };
+#define PROMISE(f) { #f, f }
 
-/* Ended by one without a name. */
-extern const struct promise promises[];
-
-/* Nothing enabled, pending or active: how each begins. */
-void all_quiet(void);
+/* Promises of one kind. */
+struct group {
+    const char *name;
+    const struct promise *promises;     /* ended by one without a name */
+    unsigned gic;                       /* the version of the interrupt controller that they are about; 0: any */
+};
 
 /* The promise at hand is broken where the two differ. */
 #define SAME(got, want) same(#got, (uint64_t)(got), (uint64_t)(want))
-void same(const char *what, uint64_t got, uint64_t want);
+bool same(const char *what, uint64_t got, uint64_t want);
 
-/* The second CPU, where there is one, has no MMU and shares no memory with the first. */
-void secondary(void);           /* secondary.S: where it starts */
-void secondary_main(void);
+/* The same of one of many accesses: broken, for that reason. */
+void broken_at(const char *what, uint64_t address, unsigned size, uint64_t got, uint64_t want);
 
-void a_second_cpu_answers(void);                                /* second.c */
-void an_interrupt_goes_to_the_cpu_of_its_router(void);
-void what_another_cpu_handles_can_be_ended_from_here(void);
-void another_cpus_sgi_is_held_back_by_its_redistributor(void);
-void a_cpu_goes_off_and_comes_on_again(void);
+/* Nothing enabled, pending or active, timers off: how each begins. */
+void all_quiet(void);
+
+/* The groups, each in its file. */
+extern const struct promise gic_dist[], gic_redist[], gic_cpuif[], gic_delivery[], gic_priority[], gic_groups[], gic_several[];
+extern const struct promise timers[], counters[], psci[], ids[], features[], debugging[], breakpoints[];
+extern const struct promise exceptions[], exceptions_el0[], access_to_devices[], caches[], fp[];
 #endif

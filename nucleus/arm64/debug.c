@@ -44,7 +44,7 @@ void debug_open(uint64_t mdscr, const struct debug_points *points)
 {
     if (points) {
         load(points);
-        sysreg_write(mdcr_el2, sysreg_read(mdcr_el2) | MDCR_TDE);
+        sysreg_write(mdcr_el2, sysreg_read(mdcr_el2) | points->trap);
     }
     sysreg_write(mdscr_el1, mdscr);
 }

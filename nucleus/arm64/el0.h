@@ -3,8 +3,8 @@
  * The EL1 registers that code at EL0 sees or obeys even under HCR_EL2.TGE: a
  * service runs with known values. In a header, for each call of a service does
  * it twice. The debug registers trap from guests and stay as the nucleus set
- * them, but for MDSCR_EL1, in which a guest may ask for single steps: it holds
- * the loaded vCPU's value while that runs and 0 at all other times.
+ * them, but for those of guests that ask for them: MDSCR_EL1 holds the loaded
+ * vCPU's value while that runs and 0 at all other times.
  */
 #ifndef NUCLEUS_ARM64_EL0_H
 #define NUCLEUS_ARM64_EL0_H
@@ -28,7 +28,7 @@ struct el0_view {
     uint64_t sctlr, cpacr, cntkctl;
     uint64_t mdscr;             /* for the hardware; never 0 where points are */
     uint64_t own_mdscr;         /* as the guest last wrote it, which trapped */
-    const struct debug_points *points;  /* of its debugger, or NULL */
+    const struct debug_points *points;  /* its own, or its debugger's; NULL: none */
 };
 
 static inline void el0_view_save(struct el0_view *v)

@@ -9,4 +9,7 @@
 #else
 #define BOOT_ONLY __attribute__((section(".text.boot_only"), noinline))
 #endif
+
+/* In a file of short paths, what is not on one: made for size. */
+#define SELDOM __attribute__((cold))
 #endif

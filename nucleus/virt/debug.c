@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virt/debug.h"
 
+#include "arm64/hcr.h"
 #include "arm64/syndrome.h"
 #include "base/assert.h"
-#include "base/string.h"
 #include "core/domain.h"
 #include "virt/inject.h"
 #include "virt/pstate.h"
@@ -57,34 +57,24 @@ void debug_exception(struct vcpu *v, uint64_t esr, uint64_t far)
     domain_break(v->context.domain, &v->context);
 }
 
-void debug_mdscr(struct vcpu *v, bool read, uint64_t *value)
-{
-    struct el0_view *view = &v->el1.el0;
-
-    if (read) {
-        *value = view->own_mdscr;
-        return;
-    }
-    view->own_mdscr = *value & (MDSCR_SS | MDSCR_TDCC | MDSCR_KDE);
-    if (!debugged(v))
-        sysreg_write(mdscr_el1, view->mdscr = view->own_mdscr);
-}
-
 static void attach(struct vcpu *v)
 {
     struct el0_view *view = &v->el1.el0;
 
     v->debug = (struct vcpu_debug){ 0 };
     set_held(v, false);
-    view->points = debugged(v) ? &vcpu_vm(v)->points : NULL;
-    view->mdscr = debugged(v) ? MDSCR_MDE : view->own_mdscr;
+    own_debug_view(v);
+    if (debugged(v)) {
+        view->points = &vcpu_vm(v)->points;
+        view->mdscr = MDSCR_MDE;
+    }
 }
 
 void debug_set(struct vm *vm, struct notification *debugger, uint64_t bits)
 {
     vm->domain.debugger = debugger;
     vm->domain.debugger_bits = bits;
-    memset(&vm->points, 0, sizeof vm->points);
+    vm->points = (struct debug_points){ .trap = MDCR_TDE };
     for (unsigned i = 0; i < vm->vcpus; i++) {      /* bound: BELAY_VCPUS_MAX */
         if (vm->vcpu[i]->debug.step)
             set_step(vm->vcpu[i], false);
@@ -95,6 +85,7 @@ void debug_set(struct vm *vm, struct notification *debugger, uint64_t bits)
 void debug_reset(struct vcpu *v)
 {
     v->ich.hcr |= ICH_HCR_EN;
+    own_debug_reset(v);
     attach(v);
 }
 

@@ -4,8 +4,8 @@
  * debugger then reads and writes registers, sets breakpoints and watchpoints, which are all vCPUs', says which
  * vCPUs step, and which are held when it resumes the VM.
  *
- * The guest's own debugging rests meanwhile: the single steps that it asks for do not come, and a BRK of its own
- * stops it too, which the debugger may hand on to it.
+ * The guest's own debugging (virt/own_debug.h) rests meanwhile, and a BRK of its own stops it too, which the debugger may
+ * hand on to it.
  */
 #ifndef NUCLEUS_VIRT_DEBUG_H
 #define NUCLEUS_VIRT_DEBUG_H
@@ -24,13 +24,10 @@ struct vcpu_debug {
     uint64_t step, held;        /* 0 or 1 */
 };
 
-/* All below but the first two: the VM does not run, and no vCPU of it is in the hardware. */
+/* All below but the first: the VM does not run, and no vCPU of it is in the hardware. */
 
 /* A debug exception of the current vCPU. `far` is FAR_EL2. */
 void debug_exception(struct vcpu *v, uint64_t esr, uint64_t far);
-
-/* What the guest finds in MDSCR_EL1, which is what it last wrote there. The vCPU is loaded. */
-void debug_mdscr(struct vcpu *v, bool read, uint64_t *value);
 
 /* From here on the VM has that debugger; NULL: none, and nothing is left of the last. */
 void debug_set(struct vm *vm, struct notification *debugger, uint64_t bits);

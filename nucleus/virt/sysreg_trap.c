@@ -19,7 +19,6 @@
 #define DC_CSW      SYSREG_ENC(1, 0, 7, 10, 2)
 #define DC_CISW     SYSREG_ENC(1, 0, 7, 14, 2)
 #define DC_CISW_INSN  S1_0_C7_C14_2     /* an instruction that is written like a register */
-#define MDSCR       SYSREG_ENC(2, 0, 0, 2, 2)
 
 /* CRm 1 to 7; the registers of CRm 0 (MIDR_EL1 and others) do not trap. */
 static inline bool is_id_register(uint32_t encoding)
@@ -29,29 +28,17 @@ static inline bool is_id_register(uint32_t encoding)
 
 /*
  * Registers that read a constant and ignore writes: ACTLR_EL1, and of the debug
- * architecture what Armv8.0 demands of every CPU (Arm ARM, D19.3), with no
- * external debugger attached. The two breakpoints and two watchpoints never match.
+ * architecture what Armv8.0 demands of every CPU (Arm ARM, D19.3) for an
+ * external debugger, which is not attached.
  */
 enum access_allowed { RO = 1, WO = 2, RW = 3 };
 
 static const struct constant {
-    uint32_t encoding;
-    uint8_t allowed;
-    uint8_t value;
+    uint32_t encoding : 22, allowed : 2, value : 8;
 } constants[] = {
     { SYSREG_ENC(3, 0, 1, 0, 1), RW, 0 },       /* ACTLR_EL1 */
-    { SYSREG_ENC(2, 0, 1, 0, 4), WO, 0 },       /* OSLAR_EL1 */
-    { SYSREG_ENC(2, 0, 1, 1, 4), RO, 8 },       /* OSLSR_EL1: implemented, unlocked */
     { SYSREG_ENC(2, 0, 1, 3, 4), RW, 0 },       /* OSDLR_EL1 */
     { SYSREG_ENC(2, 0, 1, 4, 4), RW, 0 },       /* DBGPRCR_EL1 */
-    { SYSREG_ENC(2, 0, 0, 0, 4), RW, 0 },       /* DBGBVR0_EL1, DBGBCR, DBGWVR, DBGWCR */
-    { SYSREG_ENC(2, 0, 0, 0, 5), RW, 0 },
-    { SYSREG_ENC(2, 0, 0, 0, 6), RW, 0 },
-    { SYSREG_ENC(2, 0, 0, 0, 7), RW, 0 },
-    { SYSREG_ENC(2, 0, 0, 1, 4), RW, 0 },       /* those of number 1 */
-    { SYSREG_ENC(2, 0, 0, 1, 5), RW, 0 },
-    { SYSREG_ENC(2, 0, 0, 1, 6), RW, 0 },
-    { SYSREG_ENC(2, 0, 0, 1, 7), RW, 0 },
     { SYSREG_ENC(3, 0, 12, 12, 5), RW, 7 },     /* ICC_SRE_EL1: there is no other interface */
     { SYSREG_ENC(2, 0, 0, 0, 2), RW, 0 },       /* OSDTRRX_EL1 */
     { SYSREG_ENC(2, 0, 0, 3, 2), RW, 0 },       /* OSDTRTX_EL1 */
@@ -135,11 +122,9 @@ static bool emulate(struct vcpu *v, uint32_t encoding, bool read, uint64_t *valu
         if (!read)
             set_way(*value);
         return !read;
-    case MDSCR:
-        debug_mdscr(v, read, value);
-        return true;
     }
-    return vtimer_sysreg(v, encoding, read, value) || constant(encoding, read, value);
+    return vtimer_sysreg(v, encoding, read, value) || own_debug_sysreg(v, encoding, read, value) ||
+           constant(encoding, read, value);
 }
 
 static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)

@@ -3,6 +3,7 @@
 
 #include "arm64/tlb.h"
 #include "base/assert.h"
+#include "base/section.h"
 #include "base/string.h"
 #include "core/cpu.h"
 #include "core/portal.h"
@@ -151,7 +152,7 @@ static void vcpu_reset(struct vcpu *v)
     memset(&v->context.fp, 0, sizeof v->context.fp);
 }
 
-static void vm_reset(struct domain *d)
+SELDOM static void vm_reset(struct domain *d)
 {
     struct vm *vm = (struct vm *)d;
 
@@ -192,7 +193,7 @@ struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag)
     return vm;
 }
 
-struct vcpu *vcpu_create(struct vm *vm)
+SELDOM struct vcpu *vcpu_create(struct vm *vm)
 {
     if (vm->vcpus == BELAY_VCPUS_MAX)
         return NULL;
@@ -205,7 +206,7 @@ struct vcpu *vcpu_create(struct vm *vm)
     return v;
 }
 
-void vm_place(struct vm *vm)
+SELDOM void vm_place(struct vm *vm)
 {
     bool spread = false;
 
@@ -229,7 +230,7 @@ void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
     context_wake(&v->context);
 }
 
-enum vcpu_power vcpu_turn_on(struct vcpu *v, const struct vcpu_entry *entry)
+SELDOM enum vcpu_power vcpu_turn_on(struct vcpu *v, const struct vcpu_entry *entry)
 {
     struct vm *vm = vcpu_vm(v);
 

@@ -18,6 +18,7 @@
 #include "virt/line.h"
 #include "virt/mail.h"
 #include "virt/mmio.h"
+#include "virt/own_debug.h"
 #include "virt/vgic.h"
 #include "virt/vtimer.h"
 
@@ -49,6 +50,7 @@ struct vcpu {
     struct message message;     /* tells its CPU of that */
     struct vcpu_entry entry;    /* of the start that is under way */
     struct vgic_wait wait;
+    struct own_debug own_debug;
 };
 
 struct trap {                   /* a range whose accesses are portal calls */

@@ -2,6 +2,7 @@
 /* What happens to a virtual interrupt from outside: lines, host interrupts, SGIs, the guest's end of it. */
 #include "virt/vgic.h"
 
+#include "base/section.h"
 #include "base/string.h"
 #include "core/cpu.h"
 #include "virt/vgic_state.h"
@@ -68,7 +69,7 @@ void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level)
     vgic_post(vm, v, intid);
 }
 
-void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid)
+SELDOM void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid)
 {
     struct vgic_word *w = vgic_word(vm, NULL, intid);
     assert(intid >= GIC_SPI_FIRST && intid < VGIC_INTIDS && (pintid == 0 || pintid >= GIC_SPI_FIRST));

@@ -252,11 +252,20 @@ void vgic_offer(struct vcpu *v)
         vgic_choose(v);
 }
 
+/* The guest may have moved or turned off its virtual timer since that fired: its interrupt is a level, which follows. */
+static void follow_timer(const struct vcpu *v, struct vgic_word *w)
+{
+    uint32_t bit = intid_bit(VTIMER_VIRTUAL_PPI);
+
+    if (w->latch & w->hw & bit && vcpu_loaded(v) && !vtimer_is_due())
+        w->latch &= ~bit;
+}
+
 bool vgic_change_begin(const struct vgic_access *x, unsigned index, uint32_t bits)
 {
     struct vm *vm = x->vm;
     struct vcpu *v = index ? NULL : x->v;
-    const struct vgic_word *w = vgic_word(vm, v, index * 32);
+    struct vgic_word *w = vgic_word(vm, v, index * 32);
     assert(index != 0 || v != NULL);
 
     if (unlikely(vm->spread && index) && !vgic_gather(vm, x->by, index, bits))
@@ -266,6 +275,8 @@ bool vgic_change_begin(const struct vgic_access *x, unsigned index, uint32_t bit
             vgic_note_ends(vm->vcpu[i]);
     for (bits &= w->in_lr; bits; bits &= bits - 1)                  /* bound: 32, and the list registers there are */
         vgic_take_only(vm, v, index * 32 + (uint32_t)__builtin_ctz(bits));
+    if (v)
+        follow_timer(v, w);
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The distributor's own registers (IHI 0069, 12.9): one Security state, affinity routing always on, no LPIs. */
+#include "base/section.h"
 #include "virt/vgic_state.h"
 
 #define GICD_CTLR        0x0
@@ -19,7 +20,7 @@ static uint64_t control_read(const struct vgic_access *x)
     }
 }
 
-static void control_write(const struct vgic_access *x)
+SELDOM static void control_write(const struct vgic_access *x)
 {
     uint32_t groups = x->value & (CTLR_GROUP0 | CTLR_GROUP1);
 
@@ -57,7 +58,7 @@ static uint64_t router_read(const struct vgic_access *x)
     return x->size == 4 ? (uint32_t)router : router;
 }
 
-static void router_write(const struct vgic_access *x)
+SELDOM static void router_write(const struct vgic_access *x)
 {
     uint32_t spi;
 

@@ -119,7 +119,7 @@ void vgic_change_end(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bit
 /*
  * Registers. A frame's map is a table of rows (IHI 0069, 12.8 and 12.10), in
  * order: who answers for a range of offsets, and for which sizes of access. What
- * is in no row, of another size or not aligned is RAZ/WI.
+ * is in no row, or of another size, is RAZ/WI.
  */
 struct vgic_row {
     uint16_t first, last;   /* offsets */

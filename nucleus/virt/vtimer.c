@@ -8,6 +8,7 @@
 #include "core/sched.h"
 #include "virt/vcpu.h"
 
+#define CNTPCT     SYSREG_ENC(3, 3, 14, 0, 1)
 #define CNTP_TVAL  SYSREG_ENC(3, 3, 14, 2, 0)
 #define CNTP_CTL   SYSREG_ENC(3, 3, 14, 2, 1)
 #define CNTP_CVAL  SYSREG_ENC(3, 3, 14, 2, 2)
@@ -116,6 +117,10 @@ static void physical_write(struct vtimer *t, uint32_t encoding, uint64_t value)
 
 bool vtimer_sysreg(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
 {
+    if (encoding == CNTPCT) {       /* QEMU 7.2 traps it from EL0 as it does the physical timer */
+        *value = now();
+        return read;
+    }
     if (encoding != CNTP_TVAL && encoding != CNTP_CVAL && encoding != CNTP_CTL)
         return false;
     if (read) {

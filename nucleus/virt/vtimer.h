@@ -44,6 +44,6 @@ static inline bool vtimer_is_due(void)
 /* The host's PPI 27 fired: the loaded vCPU's virtual timer. */
 void vtimer_interrupt(struct vcpu *v);
 
-/* CNTP_CTL_EL0, CNTP_CVAL_EL0 and CNTP_TVAL_EL0 by their system register encoding; false for another register. */
+/* CNTP_CTL_EL0, CNTP_CVAL_EL0, CNTP_TVAL_EL0 and, to read, CNTPCT_EL0 by their encoding; false for another register. */
 bool vtimer_sysreg(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value);
 #endif

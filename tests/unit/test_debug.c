@@ -13,6 +13,14 @@
 #include "guest_world.h"
 #include "virt/pstate.h"
 
+#define REG(op0, op1, crn, crm, op2) SYSREG_ENC(op0##u, op1##u, crn##u, (uint32_t)(crm), op2##u)
+#define MDSCR       REG(2, 0, 0, 2, 2)
+#define OSLAR       REG(2, 0, 1, 0, 4)
+#define OSLSR       REG(2, 0, 1, 1, 4)
+#define DBGBVR(n)   REG(2, 0, 0, n, 4)
+#define DBGBCR(n)   REG(2, 0, 0, n, 5)
+#define DBGWVR(n)   REG(2, 0, 0, n, 6)
+#define DBGWCR(n)   REG(2, 0, 0, n, 7)
 #define ESR(class)  ((uint64_t)(class) << 26 | ESR_IL)
 #define ADDRESS     UINT64_C(0xffff800012345678)
 #define WATCH       (UINT64_C(2) << 3 | UINT64_C(0xf) << 5)     /* stores to the lower word */
@@ -195,19 +203,106 @@ static void a_handler_that_begins_with_its_break_does_not_get_it(void **state)
     assert_int_equal(world_log.ended, BELAY_REASON_NONE);
 }
 
-static void a_guests_own_steps_rest_while_it_is_debugged_and_go_on_after(void **state)
-{
-    uint64_t value = MDSCR_SS | MDSCR_KDE | MDSCR_MDE;
+static bool msr(uint32_t encoding, uint64_t value) { return own_debug_sysreg(v, encoding, false, &value); }
 
+static uint64_t mrs(uint32_t encoding)
+{
+    uint64_t value = 0;
+
+    assert_true(own_debug_sysreg(v, encoding, true, &value));
+    return value;
+}
+
+/* As a guest that begins to debug itself. */
+static void unlock(void)
+{
+    debug_reset(v);
+    assert_true(msr(OSLAR, 0));
+}
+
+static void a_guests_own_debugging_rests_while_it_is_debugged_and_goes_on_after(void **state)
+{
     (void)state;
-    debug_mdscr(v, false, &value);
+    unlock();
+    assert_true(msr(MDSCR, MDSCR_SS | MDSCR_KDE | MDSCR_MDE));
+    assert_true(msr(DBGBVR(1), ADDRESS));
+    assert_true(msr(DBGBCR(1), 0x1e5));
     assert_int_equal(FAKE_SYSREG(mdscr_el1)->writes, 0);
     assert_int_equal(v->el1.el0.mdscr, MDSCR_MDE);
-    debug_mdscr(v, true, &value);
-    assert_int_equal(value, MDSCR_SS | MDSCR_KDE);
+    assert_ptr_equal(v->el1.el0.points, &world_vm.points);
+    assert_int_equal(mrs(MDSCR), MDSCR_SS | MDSCR_KDE | MDSCR_MDE);
     debug_set(&world_vm, NULL, 0);
-    assert_int_equal(v->el1.el0.mdscr, MDSCR_SS | MDSCR_KDE);
+    assert_int_equal(v->el1.el0.mdscr, MDSCR_SS | MDSCR_KDE | MDSCR_MDE);
+    el0_view_restore(&v->el1.el0);
+    assert_int_equal(FAKE_SYSREG(dbgbvr1_el1)->value, ADDRESS);
+    assert_int_equal(FAKE_SYSREG(dbgbcr1_el1)->value, 0x1e5);
+    assert_int_equal(FAKE_SYSREG(mdcr_el2)->value, MDCR_GUEST);     /* its exceptions are its own */
+}
+
+static void a_guests_points_are_in_the_hardware_while_it_has_them_on(void **state)
+{
+    (void)state;
+    debug_set(&world_vm, NULL, 0);
+    unlock();
+    assert_true(msr(DBGBVR(0), ADDRESS));
+    assert_true(msr(DBGWVR(0), ADDRESS & ~UINT64_C(7)));
+    assert_true(msr(DBGWCR(0), 7 | WATCH));
+    assert_int_equal(FAKE_SYSREG(dbgwcr0_el1)->value, 0);
+    assert_true(msr(MDSCR, MDSCR_MDE));
+    assert_int_equal(FAKE_SYSREG(dbgbvr0_el1)->value, ADDRESS);
+    assert_int_equal(FAKE_SYSREG(dbgwcr0_el1)->value, 7 | WATCH);
+    assert_int_equal(FAKE_SYSREG(mdscr_el1)->value, MDSCR_MDE);
+    assert_true(msr(DBGBCR(0), 0x1e7));             /* at once */
+    assert_int_equal(FAKE_SYSREG(dbgbcr0_el1)->value, 0x1e7);
+    el0_view_save(&v->el1.el0);
+    assert_int_equal(FAKE_SYSREG(mdscr_el1)->value, 0);
+    assert_true(msr(MDSCR, 0));
     assert_null(v->el1.el0.points);
+    assert_int_equal(mrs(DBGBVR(0)), ADDRESS);
+    assert_int_equal(mrs(DBGWCR(0)), 7 | WATCH);
+}
+
+static void no_point_of_a_guest_can_match_at_el2_or_by_context(void **state)
+{
+    (void)state;
+    debug_set(&world_vm, NULL, 0);
+    unlock();
+    for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t control = UINT64_C(1) << bit | 1;
+        assert_true(msr(DBGBCR(0), control));
+        assert_int_equal(v->own_debug.points.bcr[0] & ~UINT64_C(0x1f001fff), 0);
+        assert_int_equal(mrs(DBGBCR(0)) & 1, bit < 20 || bit > 23);
+        assert_true(msr(DBGWCR(1), control));
+        assert_int_equal(v->own_debug.points.wcr[1] & ~UINT64_C(0x1f001fff), 0);
+    }
+}
+
+static void the_os_lock_keeps_a_guests_debugging_off(void **state)
+{
+    (void)state;
+    debug_set(&world_vm, NULL, 0);
+    debug_reset(v);
+    assert_int_equal(mrs(OSLSR), 0xa);              /* after a reset it is on */
+    assert_true(msr(MDSCR, MDSCR_SS | MDSCR_MDE));
+    assert_int_equal(FAKE_SYSREG(mdscr_el1)->value, 0);
+    assert_int_equal(mrs(MDSCR), MDSCR_SS | MDSCR_MDE);
+    assert_true(msr(OSLAR, 0));
+    assert_int_equal(mrs(OSLSR), 8);
+    assert_int_equal(FAKE_SYSREG(mdscr_el1)->value, MDSCR_SS | MDSCR_MDE);
+    assert_true(msr(OSLAR, 1));
+    assert_int_equal(FAKE_SYSREG(mdscr_el1)->value, 0);
+}
+
+static void other_registers_are_not_of_a_guests_debugging(void **state)
+{
+    uint64_t value = 0;
+
+    (void)state;
+    assert_false(own_debug_sysreg(v, OSLAR, true, &value));
+    assert_false(own_debug_sysreg(v, OSLSR, false, &value));
+    assert_false(own_debug_sysreg(v, DBGBVR(2), true, &value));
+    assert_false(own_debug_sysreg(v, REG(3, 0, 0, 4, 0), true, &value));
+    assert_false(own_debug_sysreg(v, REG(2, 0, 0, 0, 2), true, &value));
 }
 
 static void nothing_is_left_of_a_debugger_that_goes(void **state)
@@ -256,7 +351,10 @@ int main(void)
         T(every_register_is_read_as_it_was_written), T(what_cannot_be_is_not_written), T(no_pstate_leads_to_el2),
         T(a_pstate_neither_begins_nor_ends_a_step), T(a_break_of_the_guests_own_is_handed_on_once),
         T(a_handler_that_begins_with_its_break_does_not_get_it),
-        T(a_guests_own_steps_rest_while_it_is_debugged_and_go_on_after),
+        T(a_guests_own_debugging_rests_while_it_is_debugged_and_goes_on_after),
+        T(a_guests_points_are_in_the_hardware_while_it_has_them_on),
+        T(no_point_of_a_guest_can_match_at_el2_or_by_context), T(the_os_lock_keeps_a_guests_debugging_off),
+        T(other_registers_are_not_of_a_guests_debugging),
         T(nothing_is_left_of_a_debugger_that_goes), T(a_reset_keeps_the_debugger),
         T(an_exception_without_a_debugger_is_the_guests),
     };

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "fake_sysreg.h"
 #include "vgic_world.h"
 
 #define SGI_TO(cpus, intid)  ((uint64_t)(intid) << 24 | (cpus))
@@ -506,6 +507,38 @@ static void a_host_timer_that_the_guest_has_disabled_stays_active_until_it_is_ta
     assert_false(host_active[TIMER]);
 }
 
+/* ISTATUS is of the virtual timer, whose control the guest writes without a trap. */
+static void a_timer_that_is_moved_before_it_is_taken_is_pending_no_more(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        if (i)
+            world_enable(0, TIMER, 0xa0);
+        host_fires(TIMER, TIMER);
+        assert_int_equal(guest_read(SGI_FRAME(0) + 0x200, 4) >> TIMER & 1, 1);
+        FAKE_SYSREG(cntv_ctl_el0)->value = 1;
+        assert_int_equal(guest_read(SGI_FRAME(0) + 0x200, 4) >> TIMER & 1, 0);
+        assert_nothing_pending();
+        assert_false(host_active[TIMER]);
+        FAKE_SYSREG(cntv_ctl_el0)->value = 5;
+    }
+    host_fires(TIMER, TIMER);
+    assert_int_equal(guest_ack(), TIMER);
+    guest_eoi(TIMER);
+}
+
+static void what_is_not_aligned_is_refused(void **state)
+{
+    uint64_t value = 0;
+
+    (void)state;
+    for (unsigned size = 2; size <= 8; size *= 2)
+        for (unsigned by = 1; by < size; by++) {
+            const struct access a = { .ipa = GICD + 0x400 + SPI / 8 * 8 + by, .size = (uint8_t)size };
+            assert_false(vgic_mmio(&world_vcpu[0], &a, &value));
+        }
+}
+
 static void a_timer_can_fire_for_a_vcpu_that_is_not_loaded(void **state)
 {
     (void)state;
@@ -945,6 +978,7 @@ int main(void)
         TWO(a_world_switch_in_the_handler_of_a_host_timer_is_not_seen),
         TWO(a_host_timer_that_the_guest_has_disabled_stays_active_until_it_is_taken),
         TWO(a_timer_that_is_disabled_makes_nobody_late), TWO_ON_ONE(a_timer_can_fire_for_a_vcpu_that_is_not_loaded),
+        ONE(a_timer_that_is_moved_before_it_is_taken_is_pending_no_more),
         ONE(clearing_a_host_interrupts_pending_state_lets_it_fire_again),
         ONE(clearing_a_host_interrupts_active_state_ends_it_at_the_host),
         ONE(a_host_interrupt_made_pending_while_active_is_ended_once_both_are),
@@ -961,14 +995,13 @@ int main(void)
         TWO(another_vcpus_redistributor_can_be_used),
         TWO(registers_after_reset_are_those_of_qemus_virt),
         ONE(a_redistributor_wakes_when_told),
-        ONE(priorities_have_byte_lanes),
-        ONE(routers_have_halves),
+        ONE(priorities_have_byte_lanes), ONE(routers_have_halves),
         ONE(configuration_has_one_bit_an_interrupt_and_sgis_are_edges),
         ONE(set_and_clear_registers_set_and_clear),
         TWO(every_offset_of_the_distributor_answers_every_size),
         TWO(every_offset_of_an_sgi_frame_answers_every_size),
         TWO(every_offset_of_a_control_frame_answers_every_size),
-        TWO(an_address_outside_is_not_the_gics),
+        TWO(an_address_outside_is_not_the_gics), ONE(what_is_not_aligned_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

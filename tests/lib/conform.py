@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The conformance guest on the bare board and on Belay: each case that it names, and what became of it."""
+import re
+
+from machine import ALL_OFF, Machine, Terminal
+from testing import OBJ, Failed, check
+
+CONFORM = OBJ / "guests" / "conform" / "conform.elf"
+CPUS = ("cortex-a53", "cortex-a57", "cortex-a76", "max")
+LIMIT = 120     # seconds, on a host that is busy
+SUM = r"conform: (\d+) kept, (\d+) broken$"
+
+# Where the guest runs: the bare board with so many CPUs, or a VM with its vCPUs on these CPUs.
+PLACES = {"bare": 2, "one vCPU": (0,), "two on a CPU": (0, 0), "two on two": (0, 1)}
+
+
+def conform(*cpus, **more):
+    vm = {"name": "conform", "elf": str(CONFORM), "memory": "2M", "cpus": cpus, "priority": 20}
+    return {**vm, **more}
+
+
+def board(cpu, cpus=2):
+    """QEMU's board without Belay: what the guest runs on by itself."""
+    return Terminal(["timeout", "-k", "5", str(LIMIT + 10), "qemu-system-aarch64", "-M", "virt,gic-version=3",
+                     "-cpu", f"{cpu},cntfrq=1000000000", "-smp", str(cpus), "-m", "512M", "-accel", "tcg,thread=single",
+                     "-icount", "shift=0,sleep=off", "-nodefaults", "-display", "none", "-serial", "stdio",
+                     "-kernel", CONFORM], LIMIT)
+
+
+def cases(text):
+    """{(group, case): kept}, in the order that they ran; the last may have no end, and is not kept then."""
+    found, now = {}, None
+    for line in text.splitlines():
+        if match := re.search(r"conform: case (\w+): (\w+)$", line):
+            now = match.groups()
+            found[now] = False
+        elif now and re.search(r"conform: kept$", line):
+            found[now] = True
+    return found
+
+
+def broken(text):
+    """What is to be said of each case that is not kept: its lines."""
+    shown = [line[line.index("conform:"):] for line in text.splitlines() if "conform: " in line]
+    return re.findall(r"^conform: case (.*\n(?:conform:   .*\n)*)(?=conform: BROKEN|\Z)", "\n".join(shown) + "\n", re.M)
+
+
+def run(cpu, place):
+    """All that was said there; fails where it did not come to its end."""
+    where = PLACES[place]
+    machine = board(cpu, where) if place == "bare" else Machine(conform(*where), cpus=max(where) + 1, cpu=cpu, limit=LIMIT)
+    with machine as m:
+        m.expect(SUM)
+        if place != "bare":
+            check(m.expect(ALL_OFF).group(1) == "0", "it failed")
+        return m.text
+
+
+def check_all_kept(cpu, place):
+    text = run(cpu, place)
+    if wrong := broken(text):
+        raise Failed("".join(wrong))
+    check(len(cases(text)) > 200, f"it has {len(cases(text))} cases")
