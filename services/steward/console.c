@@ -11,7 +11,7 @@
 #include "voice.h"
 
 #define PAGE_MASK (BELAY_PAGE_SIZE - 1ull)
-#define HANDLES   (CONSOLE_H_LINK_LINE + 1)
+#define HANDLES(vms) (CONSOLE_H_DEVICES + (vms) * HANDSET_LINES)
 
 _Static_assert(CONSOLE_BADGE_LINK < SERVICE_CLIENTS, "a client of its own");
 
@@ -45,11 +45,11 @@ static int make_own_portals(void)
 
 struct service *console_make(const struct config *c, struct problem *why)
 {
-    struct service_size size = { .handlers = 1, .portals = 2, .handles = HANDLES, .mappings = 2 + c->vms };
+    struct service_size size = { .handlers = 1, .portals = 2, .handles = HANDLES(c->vms), .mappings = 2 + c->vms };
 
     for (uint32_t i = 0; i < c->vms; i++) {
-        size.handlers += c->vm[i].console ? c->vm[i].vcpus : 0;
-        size.portals += c->vm[i].console;
+        size.handlers += c->vm[i].vcpus;
+        size.portals += c->vm[i].console + 1u;
         size.handlers += c->vm[i].manages ? c->vm[i].vcpus : 0;
         size.portals += c->vm[i].manages != 0;
     }
@@ -99,7 +99,8 @@ static int make_streams(const struct config *c)
     return error;
 }
 
-bool console_begin(const struct config *c, const struct host_uart *uart, uint64_t hz, struct problem *why)
+bool console_begin(const struct config *c, const struct host_uart *uart, const struct handset_clock *clock, uint64_t hz,
+                   struct problem *why)
 {
     const struct timing *t = &c->steward.timing;
     const struct voice_timing timing = { 0, t->priority, ticks_down(t->budget_ns, hz), ticks_up(t->period_ns, hz) };
@@ -109,6 +110,7 @@ bool console_begin(const struct config *c, const struct host_uart *uart, uint64_
         return problem(why, "host device tree: %s: its registers or its interrupt can't be used: error %d", uart->name,
                        error);
     page.uart_clock_hz = uart->clock_hz;
+    page.clock = *clock;
     error = make_streams(c);
     if (error)
         return problem(why, "console: has no streams to the manager: error %d", error);
@@ -118,19 +120,27 @@ bool console_begin(const struct config *c, const struct host_uart *uart, uint64_
     return error == BELAY_OK || problem(why, "console: could not be started: error %d", error);
 }
 
-static int attach(handle_t vm, uint32_t badge, uint32_t vcpus, uint64_t address, uint32_t intid)
+int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d)
 {
-    const struct service_device uart = { address, HANDSET_UART_BYTES, intid, CONSOLE_H_LINE + badge };
+    const struct service_range ranges[] = {
+        { HANDSET_UART, HANDSET_UART_BYTES, client },
+        { HANDSET_DEVICES, HANDSET_DEVICES_BYTES, CONSOLE_BADGE_DEVICES + client },
+    };
+    unsigned first = d->uart ? 0 : 1;
+    int error = service_attach(&console, vm, client, vcpus, ranges + first, sizeof ranges / sizeof ranges[0] - first);
 
-    return service_attach(&console, vm, badge, vcpus, &uart);
-}
-
-int console_attach(handle_t vm, uint32_t client, uint32_t vcpus)
-{
-    return attach(vm, client, vcpus, HANDSET_UART, HANDSET_UART_INTID);
+    if (error == BELAY_OK && d->uart)
+        error = service_line(&console, vm, HANDSET_UART_INTID, CONSOLE_H_LINE + client);
+    if (error == BELAY_OK && d->rtc)
+        error = service_line(&console, vm, HANDSET_RTC_INTID,
+                             CONSOLE_H_DEVICES + client * HANDSET_LINES + HANDSET_LINE_RTC);
+    return error;
 }
 
 int console_attach_link(handle_t vm, uint32_t vcpus)
 {
-    return attach(vm, CONSOLE_BADGE_LINK, vcpus, HANDSET_LINK, HANDSET_LINK_INTID);
+    const struct service_range uart = { HANDSET_LINK, HANDSET_UART_BYTES, CONSOLE_BADGE_LINK };
+    int error = service_attach(&console, vm, CONSOLE_BADGE_LINK, vcpus, &uart, 1);
+
+    return error ? error : service_line(&console, vm, HANDSET_LINK_INTID, CONSOLE_H_LINK_LINE);
 }

@@ -135,14 +135,29 @@ static void write_clock(struct writer *w)
     end(w);
 }
 
+static void write_registers(struct writer *w, uint32_t address, uint32_t size, uint32_t intid)
+{
+    CELLS(w, "reg", CELLS_64(address), CELLS_64(size));
+    CELLS(w, "interrupts", GIC_SPI, intid - 32, LEVEL_HIGH);
+}
+
 static void write_uart(struct writer *w, uint32_t address, uint32_t intid)
 {
     begin_at(w, "pl011", address);
     bytes(w, "compatible", STRINGS("arm,pl011\0" "arm,primecell"));
-    CELLS(w, "reg", CELLS_64(address), CELLS_64(HANDSET_UART_BYTES));
-    CELLS(w, "interrupts", GIC_SPI, intid - 32, LEVEL_HIGH);
+    write_registers(w, address, HANDSET_UART_BYTES, intid);
     bytes(w, "clock-names", STRINGS("uartclk\0" "apb_pclk"));
     CELLS(w, "clocks", PHANDLE_CLOCK, PHANDLE_CLOCK);
+    end(w);
+}
+
+static void write_rtc(struct writer *w)
+{
+    begin_at(w, "pl031", HANDSET_RTC);
+    bytes(w, "compatible", STRINGS("arm,pl031\0" "arm,primecell"));
+    write_registers(w, HANDSET_RTC, HANDSET_DEVICE_BYTES, HANDSET_RTC_INTID);
+    string(w, "clock-names", "apb_pclk");
+    CELLS(w, "clocks", PHANDLE_CLOCK);
     end(w);
 }
 
@@ -251,6 +266,8 @@ static void write_root(struct writer *w, const struct guest_tree *g)
         write_uart(w, HANDSET_UART, HANDSET_UART_INTID);
     if (g->link)
         write_uart(w, HANDSET_LINK, HANDSET_LINK_INTID);
+    if (g->rtc)
+        write_rtc(w);
     if (g->watchdog)
         write_watchdog(w);
     for (uint32_t i = 0; i < g->devices; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise.h"
 
+#include "clock.h"
 #include "console.h"
 #include "gdb.h"
 #include "health.h"
@@ -96,12 +97,16 @@ static void make_manager(const struct machine *m)
 static void begin_services(const struct machine *m)
 {
     struct host_uart uart;
+    struct handset_clock clock;
     struct problem why;
+    bool has_clock = clock_read(m->host, &clock);
 
     make_manager(m);
-    if (!host_find_uart(m->host, &uart, &why) || !console_begin(m->config, &uart, m->info->counter_hz, &why) ||
+    if (!host_find_uart(m->host, &uart, &why) || !console_begin(m->config, &uart, &clock, m->info->counter_hz, &why) ||
         (watchdogs && !watchdog_begin(m->config, m->info->counter_hz, &why)))
         fatal("%s", why.text);
+    if (!has_clock)
+        say("belay: the host's clock can't be read: those of the VMs begin with 1970");
 }
 
 /*

@@ -48,6 +48,7 @@ static bool find_devices(struct vm *vm, struct problem *why)
     const struct strings *s = &vm->config->devices;
 
     vm->devices = 0;
+    vm->rtc = true;
     for (uint32_t at = 0; at < s->bytes; at += (uint32_t)strlen(s->first + at) + 1) {
         const char *path = s->first + at;
         if (vm->devices == DEVICES_MAX)
@@ -58,6 +59,8 @@ static bool find_devices(struct vm *vm, struct problem *why)
         for (uint32_t i = 0; i < d->regs; i++)
             if (!has_place(vm->config, &d->reg[i]))
                 return problem(why, "%s: its registers are where the handset has its own", path);
+            else if (overlaps(&d->reg[i], HANDSET_RTC, HANDSET_DEVICE_BYTES))
+                vm->rtc = false;
         vm->devices++;
     }
     return true;
@@ -83,6 +86,7 @@ static bool give_irq(const struct vm *vm, const char *device, const struct host_
 
     if ((vm->config->console && irq->intid == HANDSET_UART_INTID) ||
         (vm->config->manages && irq->intid == HANDSET_LINK_INTID) ||
+        (vm->rtc && irq->intid == HANDSET_RTC_INTID) ||
         (vm->config->watchdog && irq->intid == HANDSET_WATCHDOG_INTID))
         return problem(why, "%s: its interrupt %u is one of the handset's own", device, irq->intid);
     if (irq->intid >= HANDSET_INTIDS)
@@ -187,7 +191,7 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
 
     if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
         return false;
-    int error = c->console ? console_attach(vm->domain, vm->client, c->vcpus) : BELAY_OK;
+    int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc });
     if (error == BELAY_OK && c->manages)
         error = console_attach_link(vm->domain, c->vcpus);
     if (error == BELAY_OK && c->watchdog)
@@ -195,7 +199,7 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
     if (error == BELAY_OK && c->debug)
         error = gdb_attach(vm);
     error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
-    return error == BELAY_OK || failed("its console, its watchdog or its debug service could not be made", error, why);
+    return error == BELAY_OK || failed("its devices, its watchdog or its debug service could not be made", error, why);
 }
 
 bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host, uint64_t hz,
@@ -223,18 +227,17 @@ static void describe(const struct vm *vm, struct guest_tree *g)
     const struct vm_config *c = vm->config;
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
-                              .watchdog = c->watchdog, .link = c->manages != 0, .host = vm->host, .devices = vm->devices,
-                              .device = vm->device };
+                              .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .host = vm->host,
+                              .devices = vm->devices, .device = vm->device };
 }
 
-/* As after reset: the guest's domain, and its PL011. */
+/* As after reset: the guest's domain, and its devices. */
 static int reset(const struct vm *vm)
 {
     uint64_t answer;
     int error = hc_domain_stop(vm->domain);
 
-    if (vm->config->console)
-        (void)voice_control(CONSOLE_RESET_CLIENT, vm->client, &answer);     /* it may be down: then it is as it is */
+    (void)voice_control(CONSOLE_RESET_CLIENT, vm->client, &answer);         /* it may be down: then it is as it is */
     if (vm->config->manages)
         (void)voice_control(CONSOLE_RESET_CLIENT, CONSOLE_BADGE_LINK, &answer);
     return error;

@@ -18,6 +18,7 @@ struct vm {
     const void *host;               /* the host's device tree */
     uint32_t devices;
     struct host_device device[DEVICES_MAX];
+    bool rtc;                       /* its own, in whose place no device of the host's is */
     handle_t registers[DEVICES_MAX][HOST_REGS_MAX];
     bool ran;                       /* it was started before, perhaps before it was unmade */
     uint64_t clean;                 /* bytes from the start of its RAM on that are zeros, since it does not run */

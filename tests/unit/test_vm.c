@@ -32,6 +32,7 @@ static unsigned calls, fails_at;        /* of those that can fail, which does */
 static bool attach_fails, debug_fails;
 static handle_t lent;                   /* its RAM, to its debug service */
 static unsigned attached, resets, loads;
+static struct console_devices attached_devices;
 static uint64_t cleared;
 
 static handle_t new(enum type type)
@@ -170,9 +171,10 @@ bool host_find_device(const void *fdt, const char *path, struct host_device *d, 
     return true;
 }
 
-int console_attach(handle_t vm, uint32_t client, uint32_t vcpus)
+int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d)
 {
     assert_true(slot[vm].type == DOMAIN && client == 3 && vcpus == 2);
+    attached_devices = *d;
     attached++;
     return attach_fails ? BELAY_ENOMEM : BELAY_OK;
 }
@@ -303,6 +305,23 @@ static void a_vm_that_is_unmade_leaves_nothing_and_can_be_made_again(void **stat
     assert_int_equal(resets, 99);       /* who was that client before left its UART as it was */
 }
 
+/* The host's clock and the host's power key stand where it would have its own. */
+static void a_device_of_the_host_takes_the_place_of_its_own(void **state)
+{
+    struct vm_config own = config;
+    struct problem why;
+
+    (void)state;
+    assert_true(make());
+    assert_false(attached_devices.rtc);
+    assert_true(vm_unmake(&vm, &why));
+    own.devices = (struct strings){ 0 };
+    assert_true(vm_make(&vm, &own, 3, NULL, 1000000000, 1, 8, &why));
+    assert_true(attached_devices.rtc && attached_devices.uart);
+    assert_true(vm_unmake(&vm, &why));
+    assert_nothing_is_left();
+}
+
 static void whatever_goes_wrong_while_it_is_made_leaves_nothing(void **state)
 {
     unsigned failures = 0;
@@ -376,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_vm_that_is_unmade_leaves_nothing_and_can_be_made_again),
+        T(a_device_of_the_host_takes_the_place_of_its_own),
         T(whatever_goes_wrong_while_it_is_made_leaves_nothing), T(a_console_that_can_t_be_had_leaves_nothing),
         T(memory_that_a_debug_service_has_not_given_back_is_nobody_elses),
         T(one_without_memory_leaves_nothing), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The handset's small devices, as steward and services see them: where they are, what time it is in them, and what their
+ * portal is told. One portal serves all of a VM's: what it is told of an access is the offset from HANDSET_DEVICES.
+ */
+#ifndef BELAY_HANDSET_H
+#define BELAY_HANDSET_H
+
+#include <stdint.h>
+
+#define HANDSET_DEVICES        0x09010000u
+#define HANDSET_DEVICES_BYTES  0x00030000u
+#define HANDSET_RTC            0x09010000u
+#define HANDSET_RTC_INTID      34u
+#define HANDSET_DEVICE_BYTES   0x00001000u     /* of each */
+
+/* The interrupt lines of a VM's. */
+enum handset_line { HANDSET_LINE_RTC, HANDSET_LINES };
+
+/* The host's time: so many seconds since the epoch (1970), when the counter was at `ticks`. */
+struct handset_clock {
+    uint64_t seconds, ticks;
+};
+#endif

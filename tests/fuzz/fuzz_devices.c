@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VM that does anything to its small devices while time passes, it is reset, and the service is restarted. Whatever
+ * comes: nothing is answered beyond the access's size, the lines are as the registers say once the worker has looked
+ * when it was to, and another VM's devices are as they were.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "handset/devices.c"
+
+#define VM    1
+#define OTHER 0
+#define HZ    UINT64_C(1000)
+#define CHECK(x) do { if (!(x)) abort(); } while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct handset_clock wall = { .seconds = 0xffffff00, .ticks = 1000 };
+static uint64_t counter;
+static uint64_t level[HANDSET_LINES];
+
+uint64_t counter_now(void)
+{
+    return counter;
+}
+
+uint64_t counter_hz(void)
+{
+    return HZ;
+}
+
+struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                                  uint64_t a5)
+{
+    (void)a2, (void)a3, (void)a4, (void)a5;
+    CHECK(number == BELAY_HC_LINE_SET || number == BELAY_HC_NOTIFY);    /* it never has to yield */
+    if (number == BELAY_HC_LINE_SET) {
+        uint64_t line = a0 - CONSOLE_H_DEVICES - VM * HANDSET_LINES;
+        CHECK(a1 <= 1);
+        if (line < HANDSET_LINES)
+            level[line] = a1;
+        else
+            CHECK(a1 == 0);             /* the others do nothing */
+    } else {
+        CHECK(a0 == SERVICE_H_WAKE && a1 == CONSOLE_BIT_DEVICES);
+    }
+    return (struct hypercall_result){ 0, { 0 } };
+}
+
+static uint64_t read_4(unsigned vm, uint64_t address)
+{
+    return devices_access(vm, &wall, address - HANDSET_DEVICES, 4, 0).x0;
+}
+
+static void check_lines(void)
+{
+    CHECK((read_4(VM, HANDSET_RTC + PL031_MIS) != 0) == level[HANDSET_LINE_RTC]);
+}
+
+/* The worker looks when it is to: nothing is left for now then. */
+static void pass(uint64_t ticks)
+{
+    uint64_t to = counter + ticks;
+
+    while (devices_due() <= to) {
+        counter = devices_due() > counter ? devices_due() : counter;
+        devices_look();
+        CHECK(devices_due() > counter);
+    }
+    counter = to;
+    check_lines();
+}
+
+static void restart(void)
+{
+    memset(live, 0, sizeof live);
+    due = 0;
+}
+
+static void access_register(const uint8_t op[8])
+{
+    uint64_t offset = (uint64_t)(op[1] & 3) << 16 | (uint64_t)(op[2] & 0x1f) << 8 | op[3];
+    unsigned bytes = 1u << (op[4] & 3), odd = op[4] & 0x80 ? op[4] & 0x1f : bytes;
+    uint64_t value = (uint64_t)op[5] << 36 | (uint64_t)op[6] << 24 | op[7];
+    bool write = op[4] & 0x40;
+    struct portal_reply r = devices_access(VM, &wall, offset, odd | (write ? BELAY_ACCESS_WRITE : 0), value);
+
+    CHECK(r.x1 == 0 || (r.x1 == BELAY_ACCESS_ABORT && r.x0 == 0));
+    CHECK(!write || r.x0 == 0);
+    CHECK(odd >= 8 || r.x0 >> odd * 8 == 0);
+}
+
+static void step(const uint8_t op[8])
+{
+    switch (op[0] & 7) {
+    case 0: pass(op[1]); break;
+    case 1: pass((uint64_t)op[1] << (op[2] & 31)); break;
+    case 2: devices_reset(VM); pass(0); break;
+    case 3: restart(); pass(0); break;
+    default: access_register(op);
+    }
+    CHECK(read_4(OTHER, HANDSET_RTC + PL031_DR) == (uint32_t)(wall.seconds + (counter - wall.ticks) / HZ));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    memset(states, 0, sizeof states);
+    memset(level, 0, sizeof level);
+    counter = wall.ticks;
+    restart();
+    pass(0);
+    for (; size >= 8; data += 8, size -= 8)
+        step(data);
+    pass(0);
+    return 0;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What VMs, the worker, the steward and a restart of the service do to a VM's small devices (services/handset/devices.c). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "hook.h"
+#include "handset/devices.c"
+
+#define VM       3
+#define HZ       UINT64_C(1000)
+#define WRITE(n) ((n) | BELAY_ACCESS_WRITE)
+#define RTC(offset) (HANDSET_RTC - HANDSET_DEVICES + (offset))
+
+static const struct handset_clock wall = { .seconds = 1000000, .ticks = 5000 };
+static uint64_t counter;
+static unsigned woken, yielded, lines_set;
+static uint32_t level[HANDSET_LINES];
+static void (*in_line_set)(void), (*in_yield)(void);
+
+uint64_t counter_now(void)
+{
+    return counter;
+}
+
+uint64_t counter_hz(void)
+{
+    return HZ;
+}
+
+struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                                  uint64_t a5)
+{
+    (void)a2, (void)a3, (void)a4, (void)a5;
+    switch (number) {
+    case BELAY_HC_LINE_SET:
+        if (a0 < CONSOLE_H_DEVICES + VM * HANDSET_LINES || a0 >= CONSOLE_H_DEVICES + (VM + 1) * HANDSET_LINES)
+            break;
+        once(&in_line_set);     /* what another party does between this one's looking and setting */
+        level[a0 - CONSOLE_H_DEVICES - VM * HANDSET_LINES] = (uint32_t)a1;
+        lines_set++;
+        break;
+    case BELAY_HC_NOTIFY:
+        assert_int_equal(a0, SERVICE_H_WAKE);
+        assert_int_equal(a1, CONSOLE_BIT_DEVICES);
+        woken++;
+        break;
+    case BELAY_HC_YIELD:
+        yielded++;
+        once(&in_yield);
+        break;
+    default:
+        fail_msg("hypercall %u", number);
+    }
+    return (struct hypercall_result){ 0, { 0 } };
+}
+
+/* The service starts: anew, or after a fault with what is kept. */
+static void restart(void)
+{
+    memset(live, 0, sizeof live);
+    due = 0;
+    devices_look();
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(states, 0, sizeof states);
+    counter = wall.ticks;
+    in_line_set = in_yield = NULL;
+    restart();
+    woken = yielded = lines_set = 0;
+    return 0;
+}
+
+static uint64_t get(uint64_t offset)
+{
+    struct portal_reply r = devices_access(VM, &wall, offset, 4, 0);
+
+    assert_int_equal(r.x1, 0);
+    return r.x0;
+}
+
+static void set(uint64_t offset, uint32_t value)
+{
+    assert_int_equal(devices_access(VM, &wall, offset, WRITE(4), value).x1, 0);
+}
+
+static void set_alarm(uint32_t seconds)
+{
+    set(RTC(PL031_IMSC), 1);
+    set(RTC(PL031_MR), (uint32_t)get(RTC(PL031_DR)) + seconds);
+}
+
+static void the_clock_is_the_hosts_counted_on_by_the_counter(void **state)
+{
+    (void)state;
+    assert_int_equal(get(RTC(PL031_DR)), wall.seconds);
+    counter += 90 * HZ - 1;
+    assert_int_equal(get(RTC(PL031_DR)), wall.seconds + 89);
+    counter++;
+    assert_int_equal(get(RTC(PL031_DR)), wall.seconds + 90);
+}
+
+static void each_vm_sets_its_own(void **state)
+{
+    (void)state;
+    set(RTC(PL031_LR), 77);
+    assert_int_equal(get(RTC(PL031_DR)), 77);
+    assert_int_equal(devices_access(VM + 1, &wall, RTC(PL031_DR), 4, 0).x0, wall.seconds);
+    devices_reset(VM);
+    assert_int_equal(get(RTC(PL031_DR)), wall.seconds);
+}
+
+static void between_the_devices_there_is_nothing(void **state)
+{
+    static const uint64_t holes[] = { 0x1000, 0x1018, 0xffff, 0x10000 - 4, HANDSET_DEVICES_BYTES, UINT64_MAX };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof holes / sizeof holes[0]; i++) {
+        assert_int_equal(devices_access(VM, &wall, holes[i], 4, 0).x1, BELAY_ACCESS_ABORT);
+        assert_int_equal(devices_access(VM, &wall, holes[i], WRITE(4), 1).x1, BELAY_ACCESS_ABORT);
+    }
+}
+
+static void the_worker_raises_an_alarm_in_time_and_the_guest_clears_it(void **state)
+{
+    (void)state;
+    set_alarm(10);
+    assert_true(woken != 0);
+    devices_look();
+    assert_int_equal(devices_due(), wall.ticks + 10 * HZ);
+    counter = wall.ticks + 10 * HZ - 1;
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_RTC], 0);
+    counter++;
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_RTC], 1);
+    assert_int_equal(devices_due(), NEVER);
+    set(RTC(PL031_ICR), 1);
+    assert_int_equal(level[HANDSET_LINE_RTC], 0);
+}
+
+static void only_what_is_due_earlier_wakes_the_worker(void **state)
+{
+    (void)state;
+    set_alarm(10);
+    woken = 0;
+    devices_look();
+    set_alarm(20);
+    assert_int_equal(woken, 0);
+    set_alarm(5);
+    assert_int_equal(woken, 1);
+    for (unsigned i = 0; i < 100; i++)
+        (void)get(RTC(PL031_RIS));
+    assert_int_equal(woken, 1);
+}
+
+static void an_alarm_for_now_needs_no_worker(void **state)
+{
+    (void)state;
+    set_alarm(10);
+    woken = 0;
+    set_alarm(0);
+    assert_int_equal(level[HANDSET_LINE_RTC], 1);
+    assert_int_equal(woken, 0);
+}
+
+static void time_passes(void)
+{
+    counter += 100 * HZ;
+}
+
+static void an_alarm_that_falls_due_while_its_handler_sets_the_line_is_not_lost(void **state)
+{
+    (void)state;
+    set_alarm(0);
+    in_line_set = time_passes;
+    set_alarm(10);
+    if (level[HANDSET_LINE_RTC] == 0) {
+        devices_look();
+        assert_int_equal(level[HANDSET_LINE_RTC], 1);
+    }
+}
+
+static void clear_alarm(void)
+{
+    set(RTC(PL031_ICR), 1);
+}
+
+static void a_clear_between_the_workers_look_and_its_setting_the_line_leaves_that_low(void **state)
+{
+    (void)state;
+    set_alarm(10);
+    counter = wall.ticks + 10 * HZ;
+    in_line_set = clear_alarm;
+    devices_look();
+    assert_true(devices_due() <= counter + SOON);
+    counter = devices_due();
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_RTC], 0);
+}
+
+static void after_a_restart_of_the_service_alarms_are_kept(void **state)
+{
+    (void)state;
+    set(RTC(PL031_LR), 500);
+    set_alarm(10);
+    restart();
+    assert_int_equal(get(RTC(PL031_DR)), 500);
+    counter = wall.ticks + 10 * HZ;
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_RTC], 1);
+    level[HANDSET_LINE_RTC] = 2;
+    restart();
+    assert_int_equal(level[HANDSET_LINE_RTC], 1);
+}
+
+static void a_reset_in_the_middle_of_an_access_leaves_nothing(void **state)
+{
+    (void)state;
+    set_alarm(0);
+    live[VM].locked = 1;
+    devices_reset(VM);
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_RTC], 0);
+    assert_int_equal(get(RTC(PL031_IMSC)), 0);
+    assert_int_equal(yielded, 0);
+}
+
+static void finish(void)
+{
+    live[VM].locked = 0;
+}
+
+static void vcpus_of_one_vm_wait_for_each_other_and_the_worker_for_none(void **state)
+{
+    (void)state;
+    live[VM].locked = 1;
+    due = NOW;
+    devices_look();
+    assert_int_equal(yielded, 0);
+    in_yield = finish;
+    set(RTC(PL031_LR), 5);
+    assert_int_equal(yielded, 1);
+}
+
+static void what_a_restart_may_have_kept_ends_in_no_loop(void **state)
+{
+    (void)state;
+    memset(states, 0xff, sizeof states);
+    restart();
+    set(RTC(PL031_ICR), 1);
+    counter = NEVER - 1;
+    devices_look();
+    set(RTC(PL031_ICR), 1);
+}
+
+#define T(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(the_clock_is_the_hosts_counted_on_by_the_counter), T(each_vm_sets_its_own), T(between_the_devices_there_is_nothing),
+        T(the_worker_raises_an_alarm_in_time_and_the_guest_clears_it), T(only_what_is_due_earlier_wakes_the_worker),
+        T(an_alarm_for_now_needs_no_worker), T(an_alarm_that_falls_due_while_its_handler_sets_the_line_is_not_lost),
+        T(a_clear_between_the_workers_look_and_its_setting_the_line_leaves_that_low),
+        T(after_a_restart_of_the_service_alarms_are_kept), T(a_reset_in_the_middle_of_an_access_leaves_nothing),
+        T(vcpus_of_one_vm_wait_for_each_other_and_the_worker_for_none), T(what_a_restart_may_have_kept_ends_in_no_loop),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
