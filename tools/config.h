@@ -52,6 +52,8 @@ struct vm {
     char *watchdog_text;
     bool watchdog;
     uint64_t watchdog_limit;                     /* 0: as the VM wants */
+    char *stop_text;
+    uint64_t stop;                               /* that it has to stop in, told by its power key; 0: it is not told */
     enum action on_failure, on_reset, on_hang;
     char **devices;
     unsigned devices_count;

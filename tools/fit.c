@@ -193,6 +193,8 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
     put_text(w, "on-failure", vm->on_failure == ACTION_RESTART ? "restart" : "stop");
     put_text(w, "on-reset", vm->on_reset == ACTION_STOP ? "stop" : "restart");
     put_watchdog(w, vm);
+    if (vm->stop)
+        put_u64(w, "stop-ns", vm->stop);
     if (vm->console != NO)
         put(w, "console", NULL, 0);
     if (vm->debug == YES)

@@ -26,6 +26,7 @@
 enum console_control {
     CONSOLE_RESET_CLIENT = 1,          /* the VM was reset: so are its PL011 and its small devices */
     CONSOLE_FLUSH = 2,                 /* ends all lines that were begun; replies x0: characters that still wait */
+    CONSOLE_PRESS_KEY = 3,             /* the VM's power key */
 };
 
 enum console_handle {

@@ -12,10 +12,13 @@
 #define HANDSET_DEVICES_BYTES  0x00030000u
 #define HANDSET_RTC            0x09010000u
 #define HANDSET_RTC_INTID      34u
+#define HANDSET_GPIO           0x09030000u
+#define HANDSET_GPIO_INTID     39u
+#define HANDSET_POWER_KEY      3u              /* its line of that */
 #define HANDSET_DEVICE_BYTES   0x00001000u     /* of each */
 
 /* The interrupt lines of a VM's. */
-enum handset_line { HANDSET_LINE_RTC, HANDSET_LINES };
+enum handset_line { HANDSET_LINE_RTC, HANDSET_LINE_GPIO, HANDSET_LINES };
 
 /* The host's time: so many seconds since the epoch (1970), when the counter was at `ticks`. */
 struct handset_clock {

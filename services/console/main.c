@@ -20,6 +20,10 @@ static uint64_t control(uint64_t what, uint64_t vm)
             devices_reset((unsigned)vm);
         return BELAY_OK;
     }
+    if (what == CONSOLE_PRESS_KEY && vm < BELAY_VMS_MAX) {
+        devices_press((unsigned)vm);
+        return BELAY_OK;
+    }
     return what == CONSOLE_FLUSH ? worker_flush() : (uint64_t)BELAY_EINVAL;
 }
 

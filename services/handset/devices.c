@@ -7,15 +7,21 @@
 #include "belay/console.h"
 #include "lib/cpu.h"
 #include "pl031.h"
+#include "pl061.h"
 
-#define NEVER  UINT64_MAX
-#define NOW    1u               /* has passed */
-#define SOON   0x10000u         /* ticks after which the worker looks again at what was just being changed */
+#define NEVER    UINT64_MAX
+#define NOW      1u             /* has passed */
+#define SOON     0x10000u       /* ticks after which the worker looks again at what was just being changed */
+#define HOLD_HZ  10u            /* a key is down for so long at least, longer than a driver waits for it to settle */
+#define KEY      (1u << HANDSET_POWER_KEY)
 
-/* The registers, which only handlers that have the lock touch, and what others look at. Zeroed: after reset. */
+/* The registers, which only handlers that have the lock write, and what others look at. Zeroed: after reset. */
 struct device_state {
     struct pl031 rtc;
     _Atomic uint64_t alarm;     /* the counter from which on the RTC's line is high; 0: it stays low */
+    _Atomic uint64_t gpio;      /* struct pl061 */
+    _Atomic uint64_t pressed;   /* since when the power key is down; 0: it is not */
+    _Atomic uint32_t noticed;   /* the guest has read that it is */
 };
 
 struct device_live {
@@ -39,38 +45,68 @@ static uint64_t ticks_at(const struct handset_clock *c, uint64_t seconds)
     return seconds - c->seconds < NEVER / 4 / counter_hz() ? c->ticks + (seconds - c->seconds) * counter_hz() : NEVER;
 }
 
-static uint32_t level_of(unsigned i, enum handset_line d, uint64_t now)
+/* With its input as it is by now. */
+static struct pl061 gpio_of(unsigned i)
+{
+    const union { uint64_t word; struct pl061 g; } kept = { .word = states[i].gpio };
+    struct pl061 g = kept.g;
+
+    pl061_drive(&g, states[i].pressed ? KEY : 0);
+    return g;
+}
+
+static void keep_gpio(unsigned i, const struct pl061 *g)
+{
+    const union { struct pl061 g; uint64_t word; } kept = { .g = *g };
+
+    _Static_assert(sizeof(struct pl061) == sizeof(uint64_t), "read and written at one moment");
+    states[i].gpio = kept.word;
+}
+
+static uint32_t level_of(unsigned i, enum handset_line line)
 {
     uint64_t alarm = states[i].alarm;
+    struct pl061 g;
 
-    (void)d;
-    return alarm != 0 && now >= alarm;
+    if (line == HANDSET_LINE_RTC)
+        return alarm != 0 && counter_now() >= alarm;
+    g = gpio_of(i);
+    return pl061_interrupts(&g) != 0;
 }
 
 /*
  * Handlers and the worker set a line, and each looks again after it did: so who is last leaves it right. False: to be
  * called once more.
  */
-static bool drive_line(unsigned i, enum handset_line d)
+static bool drive_line(unsigned i, enum handset_line line)
 {
-    uint32_t level = level_of(i, d, counter_now());
+    uint32_t level = level_of(i, line);
 
-    if (live[i].line[d] == level + 1)
+    if (live[i].line[line] == level + 1)
         return true;
-    live[i].line[d] = level + 1;
-    (void)hc_line_set(CONSOLE_H_DEVICES + i * HANDSET_LINES + d, level);    /* fails for a VM that is gone: nobody hears */
-    if (level_of(i, d, counter_now()) == level)
+    live[i].line[line] = level + 1;
+    (void)hc_line_set(CONSOLE_H_DEVICES + i * HANDSET_LINES + line, level); /* fails for a VM that is gone: nobody hears */
+    if (level_of(i, line) == level)
         return true;
-    live[i].line[d] = 0;
+    live[i].line[line] = 0;
     return false;
 }
 
-/* When the line of a device changes by itself. */
-static uint64_t next_change(unsigned i, uint64_t now)
+static uint64_t release_at(unsigned i)
 {
-    uint64_t alarm = states[i].alarm;
+    uint64_t pressed = states[i].pressed;
 
-    return alarm > now ? alarm : NEVER;
+    return pressed && states[i].noticed ? pressed + counter_hz() / HOLD_HZ : NEVER;
+}
+
+/* When a device does something by itself. */
+static uint64_t next_of(unsigned i, uint64_t now)
+{
+    uint64_t alarm = states[i].alarm, release = release_at(i);
+
+    if (alarm <= now)
+        return release;
+    return alarm < release ? alarm : release;
 }
 
 /* The worker is to look then, if not earlier. True: it did not know. */
@@ -82,6 +118,12 @@ static bool want(uint64_t at)
         if (atomic_compare_exchange_weak(&due, &old, at))
             return true;
     return false;
+}
+
+static void want_and_wake(uint64_t at)
+{
+    if (want(at))
+        (void)hc_notify(SERVICE_H_WAKE, CONSOLE_BIT_DEVICES);
 }
 
 /* Only vCPUs of the same VM meet here: what one loses by waiting is the VM's own time. */
@@ -96,36 +138,59 @@ static void unlock(unsigned i)
     atomic_store_explicit(&live[i].locked, 0, memory_order_release);
 }
 
+/* What has changed by an access. Bound: each turn but the first is another change by the VM, or the worker's at its time. */
+static void settle(unsigned i, enum handset_line line)
+{
+    uint64_t now = counter_now();
+
+    while (!drive_line(i, line)) {}
+    want_and_wake(next_of(i, now));
+}
+
 static uint64_t access_rtc(unsigned i, const struct handset_clock *c, uint64_t offset, uint64_t access, uint64_t value)
 {
     struct pl031 *r = &states[i].rtc;
-    uint64_t now = seconds_now(c);
+    uint64_t now = seconds_now(c), at;
 
     if ((access & BELAY_ACCESS_WRITE) == 0)
         return pl031_read(r, now, offset, BELAY_ACCESS_SIZE(access));
     pl031_write(r, now, offset, BELAY_ACCESS_SIZE(access), value);
-    uint64_t at = pl031_interrupt_at(r, now);
+    at = pl031_interrupt_at(r, now);
     states[i].alarm = at == PL031_NEVER ? 0 : at <= now ? NOW : ticks_at(c, at);
+    settle(i, HANDSET_LINE_RTC);
     return 0;
 }
 
-/* Bound: each turn of the loop but the first is another change by the VM, or one that the worker makes at its time. */
+static uint64_t access_gpio(unsigned i, uint64_t offset, uint64_t access, uint64_t value)
+{
+    struct pl061 g = gpio_of(i);
+    uint64_t result = 0;
+
+    if (access & BELAY_ACCESS_WRITE)
+        pl061_write(&g, offset, BELAY_ACCESS_SIZE(access), value);
+    else
+        result = pl061_read(&g, offset, BELAY_ACCESS_SIZE(access));
+    keep_gpio(i, &g);
+    if (offset < PL061_DIR && (result & KEY))
+        states[i].noticed = 1;
+    settle(i, HANDSET_LINE_GPIO);
+    return result;
+}
+
 struct portal_reply devices_access(unsigned vm, const struct handset_clock *clock, uint64_t offset, uint64_t access,
                                    uint64_t value)
 {
-    uint64_t result = 0;
+    uint64_t within = offset % HANDSET_DEVICE_BYTES, result;
 
-    if (offset >= HANDSET_DEVICE_BYTES)
-        return (struct portal_reply){ 0, BELAY_ACCESS_ABORT };
     lock(vm);
-    result = access_rtc(vm, clock, offset, access, value);
-    unlock(vm);
-    if (access & BELAY_ACCESS_WRITE) {
-        uint64_t now = counter_now();
-        while (!drive_line(vm, HANDSET_LINE_RTC)) {}
-        if (want(next_change(vm, now)))
-            (void)hc_notify(SERVICE_H_WAKE, CONSOLE_BIT_DEVICES);
+    switch (offset - within) {
+    case HANDSET_RTC - HANDSET_DEVICES:  result = access_rtc(vm, clock, within, access, value); break;
+    case HANDSET_GPIO - HANDSET_DEVICES: result = access_gpio(vm, within, access, value); break;
+    default:
+        unlock(vm);
+        return (struct portal_reply){ 0, BELAY_ACCESS_ABORT };
     }
+    unlock(vm);
     return (struct portal_reply){ result, 0 };
 }
 
@@ -134,19 +199,40 @@ void devices_reset(unsigned vm)
     struct device_state *s = &states[vm];
 
     s->rtc = (struct pl031){ 0 };
-    s->alarm = 0;
+    s->alarm = s->gpio = s->pressed = 0;
+    s->noticed = 0;
     live[vm].locked = 0;
-    live[vm].line[HANDSET_LINE_RTC] = 0;
-    if (want(NOW))
-        (void)hc_notify(SERVICE_H_WAKE, CONSOLE_BIT_DEVICES);
+    for (unsigned line = 0; line < HANDSET_LINES; line++)
+        live[vm].line[line] = 0;
+    want_and_wake(NOW);
+}
+
+void devices_press(unsigned vm)
+{
+    if (states[vm].pressed)
+        return;
+    states[vm].noticed = 0;
+    states[vm].pressed = counter_now() | 1;
+    want_and_wake(NOW);
+}
+
+static void release_key(unsigned i)
+{
+    uint64_t pressed = states[i].pressed;
+
+    if (release_at(i) <= counter_now())
+        (void)atomic_compare_exchange_strong(&states[i].pressed, &pressed, 0);
 }
 
 static uint64_t look(unsigned i)
 {
     uint64_t now = counter_now();
-    bool settled = drive_line(i, HANDSET_LINE_RTC);
+    bool settled = true;
 
-    return settled ? next_change(i, now) : now + SOON;
+    release_key(i);
+    for (unsigned line = 0; line < HANDSET_LINES; line++)
+        settled &= drive_line(i, (enum handset_line)line);
+    return settled ? next_of(i, now) : now + SOON;
 }
 
 /* What is wanted while it looks, stays wanted. */

@@ -18,6 +18,9 @@ struct portal_reply devices_access(unsigned vm, const struct handset_clock *cloc
 /* The VM was reset, and none of its vCPUs runs: nor do the handlers that they were in. */
 void devices_reset(unsigned vm);
 
+/* The steward's side: the VM's power key goes down, till the guest has noticed. One that is down already stays so. */
+void devices_press(unsigned vm);
+
 /* The worker's side: does what is due. To be called again when it is devices_due(), for which handlers wake it. */
 void devices_look(void);
 

@@ -126,14 +126,16 @@ int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct co
         { HANDSET_UART, HANDSET_UART_BYTES, client },
         { HANDSET_DEVICES, HANDSET_DEVICES_BYTES, CONSOLE_BADGE_DEVICES + client },
     };
+    const handle_t lines = CONSOLE_H_DEVICES + client * HANDSET_LINES;
     unsigned first = d->uart ? 0 : 1;
     int error = service_attach(&console, vm, client, vcpus, ranges + first, sizeof ranges / sizeof ranges[0] - first);
 
     if (error == BELAY_OK && d->uart)
         error = service_line(&console, vm, HANDSET_UART_INTID, CONSOLE_H_LINE + client);
     if (error == BELAY_OK && d->rtc)
-        error = service_line(&console, vm, HANDSET_RTC_INTID,
-                             CONSOLE_H_DEVICES + client * HANDSET_LINES + HANDSET_LINE_RTC);
+        error = service_line(&console, vm, HANDSET_RTC_INTID, lines + HANDSET_LINE_RTC);
+    if (error == BELAY_OK && d->gpio)
+        error = service_line(&console, vm, HANDSET_GPIO_INTID, lines + HANDSET_LINE_GPIO);
     return error;
 }
 

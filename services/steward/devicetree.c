@@ -8,6 +8,8 @@
 
 #define PHANDLE_GIC   1u
 #define PHANDLE_CLOCK 2u
+#define PHANDLE_GPIO  3u
+#define KEY_POWER     116u      /* Linux's input event codes */
 #define UART_HZ       24000000u
 
 #define GIC_SPI       0u        /* cells of an interrupt, as in the GIC's binding */
@@ -161,6 +163,27 @@ static void write_rtc(struct writer *w)
     end(w);
 }
 
+static void write_gpio(struct writer *w)
+{
+    begin_at(w, "pl061", HANDSET_GPIO);
+    bytes(w, "compatible", STRINGS("arm,pl061\0" "arm,primecell"));
+    write_registers(w, HANDSET_GPIO, HANDSET_DEVICE_BYTES, HANDSET_GPIO_INTID);
+    CELLS(w, "#gpio-cells", 2);
+    bytes(w, "gpio-controller", NULL, 0);
+    string(w, "clock-names", "apb_pclk");
+    CELLS(w, "clocks", PHANDLE_CLOCK);
+    CELLS(w, "phandle", PHANDLE_GPIO);
+    end(w);
+    begin(w, "gpio-keys");
+    string(w, "compatible", "gpio-keys");
+    begin(w, "poweroff");
+    string(w, "label", "GPIO Key Poweroff");
+    CELLS(w, "linux,code", KEY_POWER);
+    CELLS(w, "gpios", PHANDLE_GPIO, HANDSET_POWER_KEY, 0);
+    end(w);
+    end(w);
+}
+
 /* arm,sbsa-gwdt: the control frame is the first. */
 static void write_watchdog(struct writer *w)
 {
@@ -268,6 +291,8 @@ static void write_root(struct writer *w, const struct guest_tree *g)
         write_uart(w, HANDSET_LINK, HANDSET_LINK_INTID);
     if (g->rtc)
         write_rtc(w);
+    if (g->gpio)
+        write_gpio(w);
     if (g->watchdog)
         write_watchdog(w);
     for (uint32_t i = 0; i < g->devices; i++)

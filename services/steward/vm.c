@@ -42,13 +42,22 @@ static bool has_place(const struct vm_config *c, const struct host_range *r)
            !overlaps(r, HANDSET_RAM, c->memory);
 }
 
+/* One of the host's that is where the VM would have its own, is what it has. */
+static void take_places(struct vm *vm, const struct host_device *d)
+{
+    for (uint32_t i = 0; i < d->regs; i++) {
+        vm->rtc = vm->rtc && !overlaps(&d->reg[i], HANDSET_RTC, HANDSET_DEVICE_BYTES);
+        vm->gpio = vm->gpio && !overlaps(&d->reg[i], HANDSET_GPIO, HANDSET_DEVICE_BYTES);
+    }
+}
+
 /* Looks up the devices that the configuration names. */
 static bool find_devices(struct vm *vm, struct problem *why)
 {
     const struct strings *s = &vm->config->devices;
 
     vm->devices = 0;
-    vm->rtc = true;
+    vm->rtc = vm->gpio = true;
     for (uint32_t at = 0; at < s->bytes; at += (uint32_t)strlen(s->first + at) + 1) {
         const char *path = s->first + at;
         if (vm->devices == DEVICES_MAX)
@@ -59,8 +68,7 @@ static bool find_devices(struct vm *vm, struct problem *why)
         for (uint32_t i = 0; i < d->regs; i++)
             if (!has_place(vm->config, &d->reg[i]))
                 return problem(why, "%s: its registers are where the handset has its own", path);
-            else if (overlaps(&d->reg[i], HANDSET_RTC, HANDSET_DEVICE_BYTES))
-                vm->rtc = false;
+        take_places(vm, d);
         vm->devices++;
     }
     return true;
@@ -86,7 +94,7 @@ static bool give_irq(const struct vm *vm, const char *device, const struct host_
 
     if ((vm->config->console && irq->intid == HANDSET_UART_INTID) ||
         (vm->config->manages && irq->intid == HANDSET_LINK_INTID) ||
-        (vm->rtc && irq->intid == HANDSET_RTC_INTID) ||
+        (vm->rtc && irq->intid == HANDSET_RTC_INTID) || (vm->gpio && irq->intid == HANDSET_GPIO_INTID) ||
         (vm->config->watchdog && irq->intid == HANDSET_WATCHDOG_INTID))
         return problem(why, "%s: its interrupt %u is one of the handset's own", device, irq->intid);
     if (irq->intid >= HANDSET_INTIDS)
@@ -191,7 +199,7 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
 
     if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
         return false;
-    int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc });
+    int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio });
     if (error == BELAY_OK && c->manages)
         error = console_attach_link(vm->domain, c->vcpus);
     if (error == BELAY_OK && c->watchdog)
@@ -227,7 +235,8 @@ static void describe(const struct vm *vm, struct guest_tree *g)
     const struct vm_config *c = vm->config;
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
-                              .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .host = vm->host,
+                              .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
+                              .host = vm->host,
                               .devices = vm->devices, .device = vm->device };
 }
 
@@ -241,6 +250,14 @@ static int reset(const struct vm *vm)
     if (vm->config->manages)
         (void)voice_control(CONSOLE_RESET_CLIENT, CONSOLE_BADGE_LINK, &answer);
     return error;
+}
+
+bool vm_press_power_key(const struct vm *vm, struct problem *why)
+{
+    uint64_t answer;
+
+    return (voice_control(CONSOLE_PRESS_KEY, vm->client, &answer) && answer == BELAY_OK) ||
+           problem(why, "its power key could not be pressed: the console does not answer");
 }
 
 bool vm_stop(const struct vm *vm, struct problem *why)

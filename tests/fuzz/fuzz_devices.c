@@ -56,6 +56,7 @@ static uint64_t read_4(unsigned vm, uint64_t address)
 static void check_lines(void)
 {
     CHECK((read_4(VM, HANDSET_RTC + PL031_MIS) != 0) == level[HANDSET_LINE_RTC]);
+    CHECK((read_4(VM, HANDSET_GPIO + PL061_MIS) != 0) == level[HANDSET_LINE_GPIO]);
 }
 
 /* The worker looks when it is to: nothing is left for now then. */
@@ -80,7 +81,7 @@ static void restart(void)
 
 static void access_register(const uint8_t op[8])
 {
-    uint64_t offset = (uint64_t)(op[1] & 3) << 16 | (uint64_t)(op[2] & 0x1f) << 8 | op[3];
+    uint64_t offset = (uint64_t)(op[1] & 1) << 17 | (uint64_t)(op[1] & 0x10) << 12 | (uint64_t)(op[2] & 0x1f) << 8 | op[3];
     unsigned bytes = 1u << (op[4] & 3), odd = op[4] & 0x80 ? op[4] & 0x1f : bytes;
     uint64_t value = (uint64_t)op[5] << 36 | (uint64_t)op[6] << 24 | op[7];
     bool write = op[4] & 0x40;
@@ -98,8 +99,10 @@ static void step(const uint8_t op[8])
     case 1: pass((uint64_t)op[1] << (op[2] & 31)); break;
     case 2: devices_reset(VM); pass(0); break;
     case 3: restart(); pass(0); break;
+    case 4: devices_press(VM); pass(op[1]); break;
     default: access_register(op);
     }
+    CHECK(read_4(OTHER, HANDSET_GPIO + PL061_DATA + 0x3fc) == 0);
     CHECK(read_4(OTHER, HANDSET_RTC + PL031_DR) == (uint32_t)(wall.seconds + (counter - wall.ticks) / HZ));
 }
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The handset's small devices, driven by Linux's own drivers."""
-from machine import PROMPT, Machine, linux
+import json
+
+from machine import PROMPT, Machine, hostile, linux, radio
 from testing import check
 
 THEN = ("-rtc", "base=2020-02-02T03:04:05,clock=vm")
@@ -24,3 +26,67 @@ def test_linux_sets_its_clock_and_its_alarm():
         after = int(m.expect(r"(\d+) +GICv3 +34 Level +rtc-pl031").group(1))
         check(after == before + 1, f"{before} interrupts, then {after}")
         m.ends(0)
+
+
+RADIO = r"^\[radio\] radio: \d+ s, frames \d+, missed 0, voice \d+, bad 0"
+LONG = {"cmdline": "seconds=100000"}
+
+
+def states(m):
+    return {vm["name"]: vm["state"] for vm in json.loads(m.belay("ps", "--json"))}
+
+
+def test_belay_stop_presses_the_power_key_and_linux_turns_itself_off():
+    with Machine(linux(**{"on-failure": "restart"}), radio(**LONG)) as m:
+        m.expect(PROMPT)
+        check(m.belay("stop", "phone") == "phone: stopped\n", "other words")
+        m.expect_all(r"^\[belay\] phone: told to stop by its manager$", r"^\[phone\] .*linux: the power key was pressed$",
+                     r"^\[phone\] .*reboot: Power down$", r"^\[belay\] phone: turned itself off$")
+        check(states(m) == {"phone": "stopped", "radio": "running"}, f"{states(m)}")
+        m.expect(RADIO)
+        m.belay("start", "phone")       # and its key is up again
+        m.expect(PROMPT)
+        m.type("cat /sys/class/input/input0/name; grep Poweroff /proc/interrupts\r")
+        m.expect(r"^\[phone\] gpio-keys$")
+        m.expect(r" 0 9030000\.pl061 +3 Edge +GPIO Key Poweroff")
+
+
+def test_a_linux_that_does_not_listen_to_its_power_key_is_stopped_when_its_time_is_over():
+    with Machine(linux(stop="3s"), radio(**LONG)) as m:
+        m.expect(PROMPT)
+        m.type("killall acpid\r")
+        m.expect(PROMPT)
+        check(m.belay("stop", "phone") == "phone: stopped\n", "other words")
+        m.expect(r"^\[belay\] phone: has not turned itself off in the 3 s that it had: it is stopped$")
+        check("Power down" not in m.text, "it has turned itself off")
+        m.expect(RADIO)
+
+
+def test_belay_stop_now_and_vms_without_a_power_key_wait_for_nothing():
+    with Machine(linux(), hostile("spin", name="other"), hostile("spin", name="deaf", stop="1000s"), radio(**LONG)) as m:
+        m.expect(PROMPT)
+        m.belay("stop", "--now", "phone", "deaf")
+        m.belay("stop", "other")
+        check(states(m) == {"phone": "stopped", "other": "stopped", "deaf": "stopped", "radio": "running"}, f"{states(m)}")
+        check("told to stop" not in m.text and "the power key" not in m.text, "it was told")
+
+
+def test_a_linux_that_is_paused_hears_no_key():
+    with Machine(linux(), radio(**LONG)) as m:
+        m.expect(PROMPT)
+        m.belay("pause", "phone")
+        check("it is paused; belay resume lets it go on, belay stop --now stops it as it is" in
+              m.belay("stop", "phone", code=1), "other words")
+        m.belay("resume", "phone")
+        m.belay("stop", "phone")
+        m.expect(r"^\[phone\] .*reboot: Power down$")
+
+
+def test_a_linux_that_ends_otherwise_than_it_was_told_is_stopped_all_the_same():
+    with Machine(linux(), radio(**LONG)) as m:
+        m.expect(PROMPT)
+        m.type("printf '#!/bin/sh\\nreboot -f\\n' >/etc/acpi/PWRF/00000080; echo done\r")
+        m.expect(r"^\[phone\] done$")
+        m.belay("stop", "phone")
+        m.expect(r"^\[phone\] .*reboot: Restarting system$")
+        check(states(m)["phone"] == "stopped", f"{states(m)}")

@@ -14,6 +14,8 @@
 #define HZ       UINT64_C(1000)
 #define WRITE(n) ((n) | BELAY_ACCESS_WRITE)
 #define RTC(offset) (HANDSET_RTC - HANDSET_DEVICES + (offset))
+#define GPIO(offset) (HANDSET_GPIO - HANDSET_DEVICES + (offset))
+#define PINS     GPIO(PL061_DATA + (KEY << 2))
 
 static const struct handset_clock wall = { .seconds = 1000000, .ticks = 5000 };
 static uint64_t counter;
@@ -118,7 +120,7 @@ static void each_vm_sets_its_own(void **state)
 
 static void between_the_devices_there_is_nothing(void **state)
 {
-    static const uint64_t holes[] = { 0x1000, 0x1018, 0xffff, 0x10000 - 4, HANDSET_DEVICES_BYTES, UINT64_MAX };
+    static const uint64_t holes[] = { 0x1000, 0x1018, 0xffff, 0x10000 - 4, 0x21000, HANDSET_DEVICES_BYTES, UINT64_MAX };
 
     (void)state;
     for (unsigned i = 0; i < sizeof holes / sizeof holes[0]; i++) {
@@ -205,6 +207,93 @@ static void a_clear_between_the_workers_look_and_its_setting_the_line_leaves_tha
     assert_int_equal(level[HANDSET_LINE_RTC], 0);
 }
 
+/* As Linux's gpio-keys wants it: both edges. */
+static void want_the_key(void)
+{
+    set(GPIO(PL061_IBE), KEY);
+    set(GPIO(PL061_IE), KEY);
+}
+
+static void a_key_that_is_pressed_interrupts_and_is_released_once_it_was_noticed(void **state)
+{
+    (void)state;
+    want_the_key();
+    devices_press(VM);
+    assert_true(woken != 0);
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_GPIO], 1);
+    set(GPIO(PL061_IC), KEY);
+    assert_int_equal(level[HANDSET_LINE_GPIO], 0);
+    assert_int_equal(devices_due(), NEVER);     /* however long the guest takes */
+    counter += 1000 * HZ;
+    devices_look();
+    assert_int_equal(get(PINS), KEY);
+    assert_true(devices_due() <= counter);
+    devices_look();
+    assert_int_equal(get(PINS), 0);
+    assert_int_equal(level[HANDSET_LINE_GPIO], 1);
+    set(GPIO(PL061_IC), KEY);
+    assert_int_equal(level[HANDSET_LINE_GPIO], 0);
+}
+
+static void a_key_that_is_noticed_at_once_stays_down_for_a_tenth_of_a_second(void **state)
+{
+    uint64_t pressed = counter | 1;
+
+    (void)state;
+    devices_press(VM);
+    assert_int_equal(get(PINS), KEY);
+    devices_look();
+    assert_int_equal(devices_due(), pressed + HZ / 10);
+    counter = pressed + HZ / 10 - 1;
+    devices_look();
+    assert_int_equal(get(PINS), KEY);
+    counter++;
+    devices_look();
+    assert_int_equal(get(PINS), 0);
+    devices_press(VM);                          /* and it can be pressed again */
+    assert_int_equal(get(PINS), KEY);
+}
+
+static void a_key_that_is_down_can_not_be_pressed(void **state)
+{
+    (void)state;
+    want_the_key();
+    devices_press(VM);
+    devices_look();
+    set(GPIO(PL061_IC), KEY);
+    devices_press(VM);
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_GPIO], 0);
+}
+
+static void a_key_is_one_vms_and_up_after_its_reset(void **state)
+{
+    (void)state;
+    devices_press(VM);
+    assert_int_equal(devices_access(VM - 1, &wall, PINS, 4, 0).x0, 0);
+    devices_reset(VM);
+    assert_int_equal(get(PINS), 0);
+    assert_int_equal(get(GPIO(PL061_RIS)), 0);
+}
+
+static void press(void)
+{
+    devices_press(VM);
+}
+
+static void a_press_while_a_handler_sets_the_line_is_not_lost(void **state)
+{
+    (void)state;
+    set(GPIO(PL061_IEV), KEY);
+    set(GPIO(PL061_IS), KEY);
+    in_line_set = press;
+    set_alarm(0);
+    set(GPIO(PL061_IE), KEY);
+    devices_look();
+    assert_int_equal(level[HANDSET_LINE_GPIO], 1);
+}
+
 static void after_a_restart_of_the_service_alarms_are_kept(void **state)
 {
     (void)state;
@@ -269,6 +358,9 @@ int main(void)
         T(the_worker_raises_an_alarm_in_time_and_the_guest_clears_it), T(only_what_is_due_earlier_wakes_the_worker),
         T(an_alarm_for_now_needs_no_worker), T(an_alarm_that_falls_due_while_its_handler_sets_the_line_is_not_lost),
         T(a_clear_between_the_workers_look_and_its_setting_the_line_leaves_that_low),
+        T(a_key_that_is_pressed_interrupts_and_is_released_once_it_was_noticed),
+        T(a_key_that_is_noticed_at_once_stays_down_for_a_tenth_of_a_second), T(a_key_that_is_down_can_not_be_pressed),
+        T(a_key_is_one_vms_and_up_after_its_reset), T(a_press_while_a_handler_sets_the_line_is_not_lost),
         T(after_a_restart_of_the_service_alarms_are_kept), T(a_reset_in_the_middle_of_an_access_leaves_nothing),
         T(vcpus_of_one_vm_wait_for_each_other_and_the_worker_for_none), T(what_a_restart_may_have_kept_ends_in_no_loop),
     };

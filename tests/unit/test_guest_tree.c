@@ -85,7 +85,7 @@ static void a_guest_finds_qemus_virt_board(void **state)
     struct guest_tree g = plain();
 
     (void)state;
-    g.uart = g.watchdog = g.rtc = true;
+    g.uart = g.watchdog = g.rtc = g.gpio = true;
     g.vcpus = 2;
     g.initrd = 0x48000000;
     g.initrd_bytes = 0x1234;
@@ -107,6 +107,12 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_string_equal(property("/pl031@9010000", "compatible", 24), "arm,pl031");
     assert_int_equal(cell64(property("/pl031@9010000", "reg", 16)), 0x9010000);
     assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl031@9010000", "interrupts", 12) + 1), 2);
+    assert_string_equal(property("/pl061@9030000", "compatible", 24), "arm,pl061");
+    assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl061@9030000", "interrupts", 12) + 1), 7);
+    const fdt32_t *key = property("/gpio-keys/poweroff", "gpios", 12);
+    assert_int_equal(fdt_node_offset_by_phandle(guest, fdt32_ld(key)), fdt_path_offset(guest, "/pl061@9030000"));
+    assert_int_equal(fdt32_ld(key + 1), 3);
+    assert_int_equal(fdt32_ld(property("/gpio-keys/poweroff", "linux,code", 4)), 116);
     assert_string_equal(property("/chosen", "bootargs", 22), "console=ttyAMA0 quiet");
     assert_string_equal(property("/chosen", "stdout-path", 15), "/pl011@9000000");
     assert_int_equal(cell64(property("/chosen", "linux,initrd-end", 8)), 0x48001234);
@@ -136,6 +142,7 @@ static void there_is_no_node_for_what_is_not_there(void **state)
     assert_int_equal(fdt_path_offset(guest, "/pl011@9000000"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/watchdog@9100000"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/pl031@9010000"), -FDT_ERR_NOTFOUND);
+    assert_int_equal(fdt_path_offset(guest, "/gpio-keys"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/aliases"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/cpus/cpu@1"), -FDT_ERR_NOTFOUND);
     assert_null(property("/chosen", "stdout-path", 0));
@@ -170,7 +177,7 @@ static void dtc_has_nothing_to_say_against_it(void **state)
     (void)state;
     if (system("command -v dtc >/dev/null") != 0)
         skip();
-    g.uart = g.watchdog = g.rtc = true;
+    g.uart = g.watchdog = g.rtc = g.gpio = true;
     g.vcpus = 4;
     size_t bytes = devicetree_write(guest, sizeof guest, &g);
     int fd = mkstemp(file);
