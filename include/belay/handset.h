@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The handset's small devices, as steward and services see them: where they are, what time it is in them, and what their
- * portal is told. One portal serves all of a VM's: what it is told of an access is the offset from HANDSET_DEVICES.
+ * portal is told. One portal serves all of a VM's, which are in two ranges: what it is told of an access is how far into
+ * its range that is, and the second range begins so far below what is in it that no offset is of both.
  */
 #ifndef BELAY_HANDSET_H
 #define BELAY_HANDSET_H
@@ -10,6 +11,10 @@
 
 #define HANDSET_DEVICES        0x09010000u
 #define HANDSET_DEVICES_BYTES  0x00030000u
+#define HANDSET_SLOTS          0x0a000000u     /* of virtio-mmio */
+#define HANDSET_SLOTS_BYTES    0x00004000u
+#define HANDSET_SLOT_BYTES     0x00000200u     /* of each */
+#define HANDSET_SLOTS_OFFSET   0x00100000u     /* in their range */
 #define HANDSET_RTC            0x09010000u
 #define HANDSET_RTC_INTID      34u
 #define HANDSET_GPIO           0x09030000u

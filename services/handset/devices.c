@@ -8,6 +8,7 @@
 #include "lib/cpu.h"
 #include "pl031.h"
 #include "pl061.h"
+#include "slot.h"
 
 #define NEVER    UINT64_MAX
 #define NOW      1u             /* has passed */
@@ -181,7 +182,10 @@ struct portal_reply devices_access(unsigned vm, const struct handset_clock *cloc
                                    uint64_t value)
 {
     uint64_t within = offset % HANDSET_DEVICE_BYTES, result;
+    bool write = access & BELAY_ACCESS_WRITE;
 
+    if (offset - HANDSET_SLOTS_OFFSET < HANDSET_SLOTS_BYTES)
+        return (struct portal_reply){ write ? 0 : slot_read(offset % HANDSET_SLOT_BYTES, BELAY_ACCESS_SIZE(access)), 0 };
     lock(vm);
     switch (offset - within) {
     case HANDSET_RTC - HANDSET_DEVICES:  result = access_rtc(vm, clock, within, access, value); break;

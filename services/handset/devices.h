@@ -11,7 +11,7 @@
 #include "belay/handset.h"
 #include "lib/service.h"
 
-/* The guest's side: runs in a portal handler. `offset` is from HANDSET_DEVICES. */
+/* The guest's side: runs in a portal handler. `offset` is as belay/handset.h has it. */
 struct portal_reply devices_access(unsigned vm, const struct handset_clock *clock, uint64_t offset, uint64_t access,
                                    uint64_t value);
 

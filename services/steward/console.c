@@ -125,6 +125,8 @@ int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct co
     const struct service_range ranges[] = {
         { HANDSET_UART, HANDSET_UART_BYTES, client },
         { HANDSET_DEVICES, HANDSET_DEVICES_BYTES, CONSOLE_BADGE_DEVICES + client },
+        { HANDSET_SLOTS - HANDSET_SLOTS_OFFSET, HANDSET_SLOTS_OFFSET + HANDSET_SLOTS_BYTES,
+          CONSOLE_BADGE_DEVICES + client },
     };
     const handle_t lines = CONSOLE_H_DEVICES + client * HANDSET_LINES;
     unsigned first = d->uart ? 0 : 1;

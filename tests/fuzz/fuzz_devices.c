@@ -82,6 +82,7 @@ static void restart(void)
 static void access_register(const uint8_t op[8])
 {
     uint64_t offset = (uint64_t)(op[1] & 1) << 17 | (uint64_t)(op[1] & 0x10) << 12 | (uint64_t)(op[2] & 0x1f) << 8 | op[3];
+    offset += op[1] & 0x20 ? HANDSET_SLOTS_OFFSET : 0;
     unsigned bytes = 1u << (op[4] & 3), odd = op[4] & 0x80 ? op[4] & 0x1f : bytes;
     uint64_t value = (uint64_t)op[5] << 36 | (uint64_t)op[6] << 24 | op[7];
     bool write = op[4] & 0x40;

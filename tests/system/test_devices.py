@@ -90,3 +90,9 @@ def test_a_linux_that_ends_otherwise_than_it_was_told_is_stopped_all_the_same():
         m.belay("stop", "phone")
         m.expect(r"^\[phone\] .*reboot: Restarting system$")
         check(states(m)["phone"] == "stopped", f"{states(m)}")
+
+
+def test_virtio_slots_say_that_they_are_empty():
+    with Machine(linux(run="for r in 0 4 8 c; do devmem 0x0a003e0$r; done")) as m:
+        m.expect(r"^\[phone\] 0x74726976\n\[phone\] 0x00000001\n\[phone\] 0x00000000\n\[phone\] 0x554D4551$")
+        m.ends(0)

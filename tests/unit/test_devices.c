@@ -129,6 +129,18 @@ static void between_the_devices_there_is_nothing(void **state)
     }
 }
 
+static void there_are_32_empty_slots_and_nothing_around_them(void **state)
+{
+    (void)state;
+    for (uint64_t slot = 0; slot < 32; slot++) {
+        assert_int_equal(get(HANDSET_SLOTS_OFFSET + 0x200 * slot), 0x74726976);
+        assert_int_equal(get(HANDSET_SLOTS_OFFSET + 0x200 * slot + SLOT_DEVICE_ID), 0);
+        set(HANDSET_SLOTS_OFFSET + 0x200 * slot, 0);
+    }
+    assert_int_equal(devices_access(VM, &wall, HANDSET_SLOTS_OFFSET - 4, 4, 0).x1, BELAY_ACCESS_ABORT);
+    assert_int_equal(devices_access(VM, &wall, HANDSET_SLOTS_OFFSET + 0x4000, 4, 0).x1, BELAY_ACCESS_ABORT);
+}
+
 static void the_worker_raises_an_alarm_in_time_and_the_guest_clears_it(void **state)
 {
     (void)state;
@@ -355,6 +367,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(the_clock_is_the_hosts_counted_on_by_the_counter), T(each_vm_sets_its_own), T(between_the_devices_there_is_nothing),
+        T(there_are_32_empty_slots_and_nothing_around_them),
         T(the_worker_raises_an_alarm_in_time_and_the_guest_clears_it), T(only_what_is_due_earlier_wakes_the_worker),
         T(an_alarm_for_now_needs_no_worker), T(an_alarm_that_falls_due_while_its_handler_sets_the_line_is_not_lost),
         T(a_clear_between_the_workers_look_and_its_setting_the_line_leaves_that_low),
