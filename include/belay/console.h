@@ -50,7 +50,7 @@ struct console_config {
     uint32_t first_focus;    /* the client that has the keyboard first */
     uint32_t managed;        /* there is a manager, and its streams */
     uint32_t has_link;       /* a VM manages */
-    struct handset_clock clock;
+    struct handset_config handset;
     struct { char name[BELAY_NAME_MAX + 1]; uint32_t has_uart; } client[BELAY_VMS_MAX];
 };
 #endif

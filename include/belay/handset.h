@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "belay/bundle.h"
+
 #define HANDSET_DEVICES        0x09010000u
 #define HANDSET_DEVICES_BYTES  0x00030000u
 #define HANDSET_SLOTS          0x0a000000u     /* of virtio-mmio */
@@ -17,6 +19,8 @@
 #define HANDSET_SLOTS_OFFSET   0x00100000u     /* in their range */
 #define HANDSET_RTC            0x09010000u
 #define HANDSET_RTC_INTID      34u
+#define HANDSET_FW_CFG         0x09020000u
+#define HANDSET_FW_CFG_BYTES   0x00000018u
 #define HANDSET_GPIO           0x09030000u
 #define HANDSET_GPIO_INTID     39u
 #define HANDSET_POWER_KEY      3u              /* its line of that */
@@ -28,5 +32,11 @@ enum handset_line { HANDSET_LINE_RTC, HANDSET_LINE_GPIO, HANDSET_LINES };
 /* The host's time: so many seconds since the epoch (1970), when the counter was at `ticks`. */
 struct handset_clock {
     uint64_t seconds, ticks;
+};
+
+/* What the devices have to know of the machine and its VMs. */
+struct handset_config {
+    struct handset_clock clock;
+    uint32_t vcpus[BELAY_VMS_MAX];
 };
 #endif

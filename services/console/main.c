@@ -42,7 +42,7 @@ static __attribute__((noinline)) struct portal_reply other_call(uint64_t badge, 
 {
     uint64_t vm = badge - CONSOLE_BADGE_DEVICES;
 
-    return vm < BELAY_VMS_MAX ? devices_access((unsigned)vm, &page->clock, w1, w2, w3)
+    return vm < BELAY_VMS_MAX ? devices_access((unsigned)vm, &page->handset, w1, w2, w3)
                               : (struct portal_reply){ own_call(badge, w1, w2, w3, w4), 0 };
 }
 

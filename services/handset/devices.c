@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "belay/console.h"
+#include "fw_cfg.h"
 #include "lib/cpu.h"
 #include "pl031.h"
 #include "pl061.h"
@@ -19,6 +20,7 @@
 /* The registers, which only handlers that have the lock write, and what others look at. Zeroed: after reset. */
 struct device_state {
     struct pl031 rtc;
+    struct fw_cfg fw_cfg;
     _Atomic uint64_t alarm;     /* the counter from which on the RTC's line is high; 0: it stays low */
     _Atomic uint64_t gpio;      /* struct pl061 */
     _Atomic uint64_t pressed;   /* since when the power key is down; 0: it is not */
@@ -178,7 +180,17 @@ static uint64_t access_gpio(unsigned i, uint64_t offset, uint64_t access, uint64
     return result;
 }
 
-struct portal_reply devices_access(unsigned vm, const struct handset_clock *clock, uint64_t offset, uint64_t access,
+static uint64_t access_fw_cfg(unsigned i, const struct handset_config *c, uint64_t offset, uint64_t access, uint64_t value)
+{
+    const struct fw_cfg_items items = { .vcpus = c->vcpus[i] };
+
+    if ((access & BELAY_ACCESS_WRITE) == 0)
+        return fw_cfg_read(&states[i].fw_cfg, &items, offset, BELAY_ACCESS_SIZE(access));
+    fw_cfg_write(&states[i].fw_cfg, offset, BELAY_ACCESS_SIZE(access), value);
+    return 0;
+}
+
+struct portal_reply devices_access(unsigned vm, const struct handset_config *config, uint64_t offset, uint64_t access,
                                    uint64_t value)
 {
     uint64_t within = offset % HANDSET_DEVICE_BYTES, result;
@@ -188,7 +200,8 @@ struct portal_reply devices_access(unsigned vm, const struct handset_clock *cloc
         return (struct portal_reply){ write ? 0 : slot_read(offset % HANDSET_SLOT_BYTES, BELAY_ACCESS_SIZE(access)), 0 };
     lock(vm);
     switch (offset - within) {
-    case HANDSET_RTC - HANDSET_DEVICES:  result = access_rtc(vm, clock, within, access, value); break;
+    case HANDSET_RTC - HANDSET_DEVICES:  result = access_rtc(vm, &config->clock, within, access, value); break;
+    case HANDSET_FW_CFG - HANDSET_DEVICES: result = access_fw_cfg(vm, config, within, access, value); break;
     case HANDSET_GPIO - HANDSET_DEVICES: result = access_gpio(vm, within, access, value); break;
     default:
         unlock(vm);
@@ -203,6 +216,7 @@ void devices_reset(unsigned vm)
     struct device_state *s = &states[vm];
 
     s->rtc = (struct pl031){ 0 };
+    s->fw_cfg = (struct fw_cfg){ 0 };
     s->alarm = s->gpio = s->pressed = 0;
     s->noticed = 0;
     live[vm].locked = 0;

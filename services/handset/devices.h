@@ -12,7 +12,7 @@
 #include "lib/service.h"
 
 /* The guest's side: runs in a portal handler. `offset` is as belay/handset.h has it. */
-struct portal_reply devices_access(unsigned vm, const struct handset_clock *clock, uint64_t offset, uint64_t access,
+struct portal_reply devices_access(unsigned vm, const struct handset_config *config, uint64_t offset, uint64_t access,
                                    uint64_t value);
 
 /* The VM was reset, and none of its vCPUs runs: nor do the handlers that they were in. */

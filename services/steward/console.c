@@ -25,6 +25,7 @@ static void describe(const struct config *c)
     for (uint32_t i = c->vms; i-- > 0;) {
         text_format(page.client[i].name, sizeof page.client[i].name, "%s", c->vm[i].name);
         page.client[i].has_uart = c->vm[i].console;
+        page.handset.vcpus[i] = c->vm[i].vcpus;
         if (c->vm[i].console)
             page.first_focus = i;
     }
@@ -110,7 +111,7 @@ bool console_begin(const struct config *c, const struct host_uart *uart, const s
         return problem(why, "host device tree: %s: its registers or its interrupt can't be used: error %d", uart->name,
                        error);
     page.uart_clock_hz = uart->clock_hz;
-    page.clock = *clock;
+    page.handset.clock = *clock;
     error = make_streams(c);
     if (error)
         return problem(why, "console: has no streams to the manager: error %d", error);

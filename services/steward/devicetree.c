@@ -163,6 +163,15 @@ static void write_rtc(struct writer *w)
     end(w);
 }
 
+static void write_fw_cfg(struct writer *w)
+{
+    begin_at(w, "fw-cfg", HANDSET_FW_CFG);
+    string(w, "compatible", "qemu,fw-cfg-mmio");
+    CELLS(w, "reg", CELLS_64(HANDSET_FW_CFG), CELLS_64(HANDSET_FW_CFG_BYTES));
+    bytes(w, "dma-coherent", NULL, 0);
+    end(w);
+}
+
 static void write_gpio(struct writer *w)
 {
     begin_at(w, "pl061", HANDSET_GPIO);
@@ -291,6 +300,7 @@ static void write_root(struct writer *w, const struct guest_tree *g)
         write_uart(w, HANDSET_LINK, HANDSET_LINK_INTID);
     if (g->rtc)
         write_rtc(w);
+    write_fw_cfg(w);
     if (g->gpio)
         write_gpio(w);
     if (g->watchdog)

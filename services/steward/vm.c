@@ -36,7 +36,7 @@ static bool has_place(const struct vm_config *c, const struct host_range *r)
     return r->bytes && r->address < (UINT64_C(1) << BELAY_IPA_BITS) && r->bytes < (UINT64_C(1) << BELAY_IPA_BITS) &&
            !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) &&
            !overlaps(r, HANDSET_REDIST, (uint64_t)HANDSET_REDIST_BYTES * c->vcpus) &&
-           !overlaps(r, HANDSET_SLOTS, HANDSET_SLOTS_BYTES) &&
+           !overlaps(r, HANDSET_SLOTS, HANDSET_SLOTS_BYTES) && !overlaps(r, HANDSET_FW_CFG, HANDSET_DEVICE_BYTES) &&
            !(c->console && overlaps(r, HANDSET_UART, HANDSET_UART_BYTES)) &&
            !(c->manages && overlaps(r, HANDSET_LINK, HANDSET_UART_BYTES)) &&
            !(c->watchdog && overlaps(r, HANDSET_WATCHDOG, HANDSET_WATCHDOG_BYTES)) &&
@@ -237,8 +237,7 @@ static void describe(const struct vm *vm, struct guest_tree *g)
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
                               .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
-                              .host = vm->host,
-                              .devices = vm->devices, .device = vm->device };
+                              .host = vm->host, .devices = vm->devices, .device = vm->device };
 }
 
 /* As after reset: the guest's domain, and its devices. */

@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct handset_clock wall = { .seconds = 0xffffff00, .ticks = 1000 };
+static const struct handset_config config = { .clock = { .seconds = 0xffffff00, .ticks = 1000 }, .vcpus = { 4, 5, 6, 7 } };
 static uint64_t counter;
 static uint64_t level[HANDSET_LINES];
 
@@ -50,7 +50,7 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
 
 static uint64_t read_4(unsigned vm, uint64_t address)
 {
-    return devices_access(vm, &wall, address - HANDSET_DEVICES, 4, 0).x0;
+    return devices_access(vm, &config, address - HANDSET_DEVICES, 4, 0).x0;
 }
 
 static void check_lines(void)
@@ -81,12 +81,12 @@ static void restart(void)
 
 static void access_register(const uint8_t op[8])
 {
-    uint64_t offset = (uint64_t)(op[1] & 1) << 17 | (uint64_t)(op[1] & 0x10) << 12 | (uint64_t)(op[2] & 0x1f) << 8 | op[3];
+    uint64_t offset = (uint64_t)(op[1] & 3) << 16 | (uint64_t)(op[2] & 0x1f) << 8 | op[3];
     offset += op[1] & 0x20 ? HANDSET_SLOTS_OFFSET : 0;
     unsigned bytes = 1u << (op[4] & 3), odd = op[4] & 0x80 ? op[4] & 0x1f : bytes;
     uint64_t value = (uint64_t)op[5] << 36 | (uint64_t)op[6] << 24 | op[7];
     bool write = op[4] & 0x40;
-    struct portal_reply r = devices_access(VM, &wall, offset, odd | (write ? BELAY_ACCESS_WRITE : 0), value);
+    struct portal_reply r = devices_access(VM, &config, offset, odd | (write ? BELAY_ACCESS_WRITE : 0), value);
 
     CHECK(r.x1 == 0 || (r.x1 == BELAY_ACCESS_ABORT && r.x0 == 0));
     CHECK(!write || r.x0 == 0);
@@ -104,14 +104,14 @@ static void step(const uint8_t op[8])
     default: access_register(op);
     }
     CHECK(read_4(OTHER, HANDSET_GPIO + PL061_DATA + 0x3fc) == 0);
-    CHECK(read_4(OTHER, HANDSET_RTC + PL031_DR) == (uint32_t)(wall.seconds + (counter - wall.ticks) / HZ));
+    CHECK(read_4(OTHER, HANDSET_RTC + PL031_DR) == (uint32_t)(config.clock.seconds + (counter - config.clock.ticks) / HZ));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     memset(states, 0, sizeof states);
     memset(level, 0, sizeof level);
-    counter = wall.ticks;
+    counter = config.clock.ticks;
     restart();
     pass(0);
     for (; size >= 8; data += 8, size -= 8)

@@ -96,3 +96,11 @@ def test_virtio_slots_say_that_they_are_empty():
     with Machine(linux(run="for r in 0 4 8 c; do devmem 0x0a003e0$r; done")) as m:
         m.expect(r"^\[phone\] 0x74726976\n\[phone\] 0x00000001\n\[phone\] 0x00000000\n\[phone\] 0x554D4551$")
         m.ends(0)
+
+
+def test_the_firmware_configuration_is_read_by_its_data_register():
+    # the selector is 16 bits wide and big-endian: 0, 1 and 5
+    run = "for k in 0 0x100 0x500; do devmem 0x09020008 16 $k; devmem 0x09020000 32; done; devmem 0x09020000 64"
+    with Machine(linux(run=run, cpus=[0, 0])) as m:
+        m.expect(r"^\[phone\] 0x554D4551\n\[phone\] 0x00000001\n\[phone\] 0x00000002\n\[phone\] 0x0000000000000000$")
+        m.ends(0)

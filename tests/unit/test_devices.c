@@ -17,7 +17,7 @@
 #define GPIO(offset) (HANDSET_GPIO - HANDSET_DEVICES + (offset))
 #define PINS     GPIO(PL061_DATA + (KEY << 2))
 
-static const struct handset_clock wall = { .seconds = 1000000, .ticks = 5000 };
+static const struct handset_config config = { .clock = { .seconds = 1000000, .ticks = 5000 }, .vcpus = { 4, 5, 6, 7 } };
 static uint64_t counter;
 static unsigned woken, yielded, lines_set;
 static uint32_t level[HANDSET_LINES];
@@ -72,7 +72,7 @@ static int setup(void **state)
 {
     (void)state;
     memset(states, 0, sizeof states);
-    counter = wall.ticks;
+    counter = config.clock.ticks;
     in_line_set = in_yield = NULL;
     restart();
     woken = yielded = lines_set = 0;
@@ -81,7 +81,7 @@ static int setup(void **state)
 
 static uint64_t get(uint64_t offset)
 {
-    struct portal_reply r = devices_access(VM, &wall, offset, 4, 0);
+    struct portal_reply r = devices_access(VM, &config, offset, 4, 0);
 
     assert_int_equal(r.x1, 0);
     return r.x0;
@@ -89,7 +89,7 @@ static uint64_t get(uint64_t offset)
 
 static void set(uint64_t offset, uint32_t value)
 {
-    assert_int_equal(devices_access(VM, &wall, offset, WRITE(4), value).x1, 0);
+    assert_int_equal(devices_access(VM, &config, offset, WRITE(4), value).x1, 0);
 }
 
 static void set_alarm(uint32_t seconds)
@@ -101,11 +101,11 @@ static void set_alarm(uint32_t seconds)
 static void the_clock_is_the_hosts_counted_on_by_the_counter(void **state)
 {
     (void)state;
-    assert_int_equal(get(RTC(PL031_DR)), wall.seconds);
+    assert_int_equal(get(RTC(PL031_DR)), config.clock.seconds);
     counter += 90 * HZ - 1;
-    assert_int_equal(get(RTC(PL031_DR)), wall.seconds + 89);
+    assert_int_equal(get(RTC(PL031_DR)), config.clock.seconds + 89);
     counter++;
-    assert_int_equal(get(RTC(PL031_DR)), wall.seconds + 90);
+    assert_int_equal(get(RTC(PL031_DR)), config.clock.seconds + 90);
 }
 
 static void each_vm_sets_its_own(void **state)
@@ -113,20 +113,33 @@ static void each_vm_sets_its_own(void **state)
     (void)state;
     set(RTC(PL031_LR), 77);
     assert_int_equal(get(RTC(PL031_DR)), 77);
-    assert_int_equal(devices_access(VM + 1, &wall, RTC(PL031_DR), 4, 0).x0, wall.seconds);
+    assert_int_equal(devices_access(VM + 1, &config, RTC(PL031_DR), 4, 0).x0, config.clock.seconds);
     devices_reset(VM);
-    assert_int_equal(get(RTC(PL031_DR)), wall.seconds);
+    assert_int_equal(get(RTC(PL031_DR)), config.clock.seconds);
 }
 
 static void between_the_devices_there_is_nothing(void **state)
 {
-    static const uint64_t holes[] = { 0x1000, 0x1018, 0xffff, 0x10000 - 4, 0x21000, HANDSET_DEVICES_BYTES, UINT64_MAX };
+    static const uint64_t holes[] = { 0x1000, 0x1018, 0xffff, 0x11000, 0x20000 - 4, 0x21000, HANDSET_DEVICES_BYTES,
+                                      UINT64_MAX };
 
     (void)state;
     for (unsigned i = 0; i < sizeof holes / sizeof holes[0]; i++) {
-        assert_int_equal(devices_access(VM, &wall, holes[i], 4, 0).x1, BELAY_ACCESS_ABORT);
-        assert_int_equal(devices_access(VM, &wall, holes[i], WRITE(4), 1).x1, BELAY_ACCESS_ABORT);
+        assert_int_equal(devices_access(VM, &config, holes[i], 4, 0).x1, BELAY_ACCESS_ABORT);
+        assert_int_equal(devices_access(VM, &config, holes[i], WRITE(4), 1).x1, BELAY_ACCESS_ABORT);
     }
+}
+
+static void the_firmware_configuration_is_of_this_vm(void **state)
+{
+    uint64_t base = HANDSET_FW_CFG - HANDSET_DEVICES;
+
+    (void)state;
+    devices_access(VM, &config, base + FW_CFG_SELECTOR, WRITE(2), __builtin_bswap16(FW_CFG_NB_CPUS));
+    assert_int_equal(devices_access(VM, &config, base, 2, 0).x0, 7);
+    assert_int_equal(devices_access(VM - 1, &config, base, 4, 0).x0, 0x554d4551);
+    devices_reset(VM);
+    assert_int_equal(devices_access(VM, &config, base, 4, 0).x0, 0x554d4551);
 }
 
 static void there_are_32_empty_slots_and_nothing_around_them(void **state)
@@ -137,8 +150,8 @@ static void there_are_32_empty_slots_and_nothing_around_them(void **state)
         assert_int_equal(get(HANDSET_SLOTS_OFFSET + 0x200 * slot + SLOT_DEVICE_ID), 0);
         set(HANDSET_SLOTS_OFFSET + 0x200 * slot, 0);
     }
-    assert_int_equal(devices_access(VM, &wall, HANDSET_SLOTS_OFFSET - 4, 4, 0).x1, BELAY_ACCESS_ABORT);
-    assert_int_equal(devices_access(VM, &wall, HANDSET_SLOTS_OFFSET + 0x4000, 4, 0).x1, BELAY_ACCESS_ABORT);
+    assert_int_equal(devices_access(VM, &config, HANDSET_SLOTS_OFFSET - 4, 4, 0).x1, BELAY_ACCESS_ABORT);
+    assert_int_equal(devices_access(VM, &config, HANDSET_SLOTS_OFFSET + 0x4000, 4, 0).x1, BELAY_ACCESS_ABORT);
 }
 
 static void the_worker_raises_an_alarm_in_time_and_the_guest_clears_it(void **state)
@@ -147,8 +160,8 @@ static void the_worker_raises_an_alarm_in_time_and_the_guest_clears_it(void **st
     set_alarm(10);
     assert_true(woken != 0);
     devices_look();
-    assert_int_equal(devices_due(), wall.ticks + 10 * HZ);
-    counter = wall.ticks + 10 * HZ - 1;
+    assert_int_equal(devices_due(), config.clock.ticks + 10 * HZ);
+    counter = config.clock.ticks + 10 * HZ - 1;
     devices_look();
     assert_int_equal(level[HANDSET_LINE_RTC], 0);
     counter++;
@@ -210,7 +223,7 @@ static void a_clear_between_the_workers_look_and_its_setting_the_line_leaves_tha
 {
     (void)state;
     set_alarm(10);
-    counter = wall.ticks + 10 * HZ;
+    counter = config.clock.ticks + 10 * HZ;
     in_line_set = clear_alarm;
     devices_look();
     assert_true(devices_due() <= counter + SOON);
@@ -283,7 +296,7 @@ static void a_key_is_one_vms_and_up_after_its_reset(void **state)
 {
     (void)state;
     devices_press(VM);
-    assert_int_equal(devices_access(VM - 1, &wall, PINS, 4, 0).x0, 0);
+    assert_int_equal(devices_access(VM - 1, &config, PINS, 4, 0).x0, 0);
     devices_reset(VM);
     assert_int_equal(get(PINS), 0);
     assert_int_equal(get(GPIO(PL061_RIS)), 0);
@@ -313,7 +326,7 @@ static void after_a_restart_of_the_service_alarms_are_kept(void **state)
     set_alarm(10);
     restart();
     assert_int_equal(get(RTC(PL031_DR)), 500);
-    counter = wall.ticks + 10 * HZ;
+    counter = config.clock.ticks + 10 * HZ;
     devices_look();
     assert_int_equal(level[HANDSET_LINE_RTC], 1);
     level[HANDSET_LINE_RTC] = 2;
@@ -367,7 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(the_clock_is_the_hosts_counted_on_by_the_counter), T(each_vm_sets_its_own), T(between_the_devices_there_is_nothing),
-        T(there_are_32_empty_slots_and_nothing_around_them),
+        T(the_firmware_configuration_is_of_this_vm), T(there_are_32_empty_slots_and_nothing_around_them),
         T(the_worker_raises_an_alarm_in_time_and_the_guest_clears_it), T(only_what_is_due_earlier_wakes_the_worker),
         T(an_alarm_for_now_needs_no_worker), T(an_alarm_that_falls_due_while_its_handler_sets_the_line_is_not_lost),
         T(a_clear_between_the_workers_look_and_its_setting_the_line_leaves_that_low),

@@ -107,6 +107,8 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_string_equal(property("/pl031@9010000", "compatible", 24), "arm,pl031");
     assert_int_equal(cell64(property("/pl031@9010000", "reg", 16)), 0x9010000);
     assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl031@9010000", "interrupts", 12) + 1), 2);
+    assert_string_equal(property("/fw-cfg@9020000", "compatible", 17), "qemu,fw-cfg-mmio");
+    assert_int_equal(cell64((const char *)property("/fw-cfg@9020000", "reg", 16) + 8), 0x18);
     assert_string_equal(property("/pl061@9030000", "compatible", 24), "arm,pl061");
     assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl061@9030000", "interrupts", 12) + 1), 7);
     const fdt32_t *key = property("/gpio-keys/poweroff", "gpios", 12);
