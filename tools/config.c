@@ -51,6 +51,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     TEXT("elf", OPTIONAL, struct vm, elf, TEXT_MAX),
     TEXT("cmdline", OPTIONAL, struct vm, cmdline, CMDLINE_MAX),
     CYAML_FIELD_MAPPING_PTR("raw", OPTIONAL | CYAML_FLAG_POINTER, struct vm, raw, raw_fields),
+    TEXT("firmware", OPTIONAL, struct vm, firmware, TEXT_MAX),
     TEXT("memory", REQUIRED, struct vm, memory_text, TEXT_MAX),
     CYAML_FIELD_SEQUENCE("cpus", OPTIONAL | CYAML_FLAG_POINTER, struct vm, cpus, &cpu_entry, 1, BELAY_VCPUS_MAX),
     CYAML_FIELD_UINT("priority", REQUIRED, struct vm, priority),

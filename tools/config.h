@@ -34,10 +34,11 @@ struct raw_image {
 
 struct vm {
     char *name;
-    struct linux_image *linux_image;             /* of the three one is not NULL */
+    struct linux_image *linux_image;             /* of these, elf, raw and firmware one is not NULL */
     char *elf;
     char *cmdline;                               /* of an ELF or raw image; may be NULL */
     struct raw_image *raw;
+    char *firmware;
     char *memory_text;
     uint64_t memory;
     uint32_t *cpus;

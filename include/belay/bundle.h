@@ -35,7 +35,7 @@
  *           weight = <u32>;                               // optional: 1 to 1000, of those turns; default 100
  *           deadline-ns = <u64>;  idle-time;              // both optional
  *           no-autostart;                                 // it is not made until it is asked for; flag
- *           kind = "linux" | "elf" | "raw";
+ *           kind = "linux" | "elf" | "raw" | "firmware";  // firmware: the kernel is at address 0, in flash
  *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
  *           load-address = <u64>;                         // raw: optional, default start of RAM
  *           on-failure = "stop" | "restart";

@@ -14,6 +14,7 @@
 
 #define CONSOLE_UART_IPA     0x202000   /* the host's PL011, one page */
 #define CONSOLE_STREAMS_IPA  0x380000   /* of each client, and behind them that of the link */
+#define CONSOLE_FLASH_IPA    0x600000   /* HANDSET_FLASH_STORED for each VM that has flash */
 
 /*
  * Badges. A VM's PL011 portal has its client number. The one VM that manages has a second PL011, which is a client, too:
@@ -23,6 +24,7 @@
 #define CONSOLE_BADGE_LOG      0x100   /* CALL x1: characters, x2..x4: up to 24 of them; replies x0: how many were taken */
 #define CONSOLE_BADGE_CONTROL  0x101   /* CALL x1: enum console_control, x2: client */
 #define CONSOLE_BADGE_DEVICES  0x200   /* + client: the VM's small devices (belay/handset.h) */
+#define CONSOLE_BADGE_FLASH    0x300   /* + client: its flash, the offset is in both banks */
 enum console_control {
     CONSOLE_RESET_CLIENT = 1,          /* the VM was reset: so are its PL011 and its small devices */
     CONSOLE_FLUSH = 2,                 /* ends all lines that were begun; replies x0: characters that still wait */

@@ -26,6 +26,14 @@
 #define HANDSET_POWER_KEY      3u              /* its line of that */
 #define HANDSET_DEVICE_BYTES   0x00001000u     /* of each */
 
+/*
+ * Flash of a VM that starts from firmware: two banks, with a portal of their own. The image is mapped at the start of the
+ * first; of the second so much is stored.
+ */
+#define HANDSET_FLASH          0x00000000u
+#define HANDSET_FLASH_BANK     0x04000000u     /* bytes */
+#define HANDSET_FLASH_STORED   0x00100000u
+
 /* The interrupt lines of a VM's. */
 enum handset_line { HANDSET_LINE_RTC, HANDSET_LINE_GPIO, HANDSET_LINES };
 
@@ -38,5 +46,6 @@ struct handset_clock {
 struct handset_config {
     struct handset_clock clock;
     uint32_t vcpus[BELAY_VMS_MAX];
+    uint32_t flash[BELAY_VMS_MAX];      /* where the service finds what the second bank stores; 0: it stores nothing */
 };
 #endif

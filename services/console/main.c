@@ -40,10 +40,11 @@ static uint64_t own_call(uint64_t badge, uint64_t w1, uint64_t w2, uint64_t w3, 
 static __attribute__((noinline)) struct portal_reply other_call(uint64_t badge, uint64_t w1, uint64_t w2, uint64_t w3,
                                                                 uint64_t w4)
 {
-    uint64_t vm = badge - CONSOLE_BADGE_DEVICES;
-
-    return vm < BELAY_VMS_MAX ? devices_access((unsigned)vm, &page->handset, w1, w2, w3)
-                              : (struct portal_reply){ own_call(badge, w1, w2, w3, w4), 0 };
+    if (badge - CONSOLE_BADGE_DEVICES < BELAY_VMS_MAX)
+        return devices_access((unsigned)(badge - CONSOLE_BADGE_DEVICES), &page->handset, w1, w2, w3);
+    if (badge - CONSOLE_BADGE_FLASH < BELAY_VMS_MAX)
+        return devices_flash((unsigned)(badge - CONSOLE_BADGE_FLASH), &page->handset, w1, w2, w3);
+    return (struct portal_reply){ own_call(badge, w1, w2, w3, w4), 0 };
 }
 
 struct portal_reply portal_main(uint64_t badge, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4, uint64_t client)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "belay/console.h"
+#include "cfi.h"
 #include "fw_cfg.h"
 #include "lib/cpu.h"
 #include "pl031.h"
@@ -21,6 +22,7 @@
 struct device_state {
     struct pl031 rtc;
     struct fw_cfg fw_cfg;
+    struct cfi flash;           /* of the second bank */
     _Atomic uint64_t alarm;     /* the counter from which on the RTC's line is high; 0: it stays low */
     _Atomic uint64_t gpio;      /* struct pl061 */
     _Atomic uint64_t pressed;   /* since when the power key is down; 0: it is not */
@@ -211,12 +213,40 @@ struct portal_reply devices_access(unsigned vm, const struct handset_config *con
     return (struct portal_reply){ result, 0 };
 }
 
+/* The first bank's image is mapped; what comes here is behind it, and can't be written. */
+static uint64_t access_flash(unsigned i, const struct cfi_store *store, uint64_t offset, uint64_t access, uint64_t value)
+{
+    static const struct cfi rom;
+    bool second = offset >= HANDSET_FLASH_BANK;
+    const struct cfi_store none = { 0 };
+
+    if ((access & BELAY_ACCESS_WRITE) == 0)
+        return cfi_read(second ? &states[i].flash : &rom, second ? store : &none, offset % HANDSET_FLASH_BANK,
+                        BELAY_ACCESS_SIZE(access));
+    if (second)
+        cfi_write(&states[i].flash, store, offset - HANDSET_FLASH_BANK, BELAY_ACCESS_SIZE(access), value);
+    return 0;
+}
+
+struct portal_reply devices_flash(unsigned vm, const struct handset_config *config, uint64_t offset, uint64_t access,
+                                  uint64_t value)
+{
+    const struct cfi_store store = { (uint8_t *)(uintptr_t)config->flash[vm], config->flash[vm] ? HANDSET_FLASH_STORED : 0 };
+    uint64_t result;
+
+    lock(vm);
+    result = access_flash(vm, &store, offset, access, value);
+    unlock(vm);
+    return (struct portal_reply){ result, 0 };
+}
+
 void devices_reset(unsigned vm)
 {
     struct device_state *s = &states[vm];
 
     s->rtc = (struct pl031){ 0 };
     s->fw_cfg = (struct fw_cfg){ 0 };
+    s->flash = (struct cfi){ 0 };
     s->alarm = s->gpio = s->pressed = 0;
     s->noticed = 0;
     live[vm].locked = 0;

@@ -15,6 +15,10 @@
 struct portal_reply devices_access(unsigned vm, const struct handset_config *config, uint64_t offset, uint64_t access,
                                    uint64_t value);
 
+/* Likewise its flash: `offset` is from HANDSET_FLASH. */
+struct portal_reply devices_flash(unsigned vm, const struct handset_config *config, uint64_t offset, uint64_t access,
+                                  uint64_t value);
+
 /* The VM was reset, and none of its vCPUs runs: nor do the handlers that they were in. */
 void devices_reset(unsigned vm);
 

@@ -69,7 +69,8 @@ static bool choose(const struct bundle_reader *r, const char *property, const ch
 
 static bool choose_kind(const struct bundle_reader *r, const struct vm_text *text, struct vm_config *vm)
 {
-    static const char *const kinds[] = { [VM_LINUX] = "linux", [VM_ELF] = "elf", [VM_RAW] = "raw" };
+    static const char *const kinds[] = { [VM_LINUX] = "linux", [VM_ELF] = "elf", [VM_RAW] = "raw",
+                                         [VM_FIRMWARE] = "firmware" };
     static const char *const actions[] = { "stop", "restart" };
     unsigned kind = 0, failure = 0, reset = 0, hang = 0;
 

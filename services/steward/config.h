@@ -28,7 +28,7 @@ struct timing {
     uint64_t budget_ns, period_ns;
 };
 
-enum vm_kind { VM_LINUX, VM_ELF, VM_RAW };
+enum vm_kind { VM_LINUX, VM_ELF, VM_RAW, VM_FIRMWARE };   /* firmware: it starts from flash */
 
 struct vm_config {
     const char *name;

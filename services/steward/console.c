@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console.h"
 
+#include <string.h>
+
 #include "belay/console.h"
 #include "handset.h"
 #include "lib/text.h"
@@ -47,19 +49,55 @@ static int make_own_portals(void)
 struct service *console_make(const struct config *c, struct problem *why)
 {
     struct service_size size = { .handlers = 1, .portals = 2, .handles = HANDLES(c->vms), .mappings = 2 + c->vms };
+    uint32_t flashes = 0;
 
     for (uint32_t i = 0; i < c->vms; i++) {
         size.handlers += c->vm[i].vcpus;
         size.portals += c->vm[i].console + 1u;
+        flashes += c->vm[i].kind == VM_FIRMWARE;
         size.handlers += c->vm[i].manages ? c->vm[i].vcpus : 0;
         size.portals += c->vm[i].manages != 0;
     }
+    size.portals += flashes;
+    size.mappings += flashes;
+    size.tables = (flashes * HANDSET_FLASH_STORED + BLOCK_BYTES - 1) / BLOCK_BYTES;
     if (!service_make(&console, "console", c->console.image, &size, why))
         return NULL;
     console.report = say_directly;
     describe(c);
     int error = make_own_portals();
     return error == BELAY_OK || problem(why, "console: could not be made: error %d", error) ? &console : NULL;
+}
+
+/* Memory for what a VM's flash stores, erased: it is the VM's for as long as the machine runs. */
+static int make_flash(uint32_t client, uint32_t ipa)
+{
+    struct extent memory;
+    struct view v;
+
+    if (!memory_take(HANDSET_FLASH_STORED, BELAY_PAGE_SIZE, &memory))
+        return BELAY_ENOMEM;
+    void *bytes = view_open(&v, VIEW_SERVICE, &memory, 0, HANDSET_FLASH_STORED, BELAY_MAP_READ | BELAY_MAP_WRITE);
+    if (bytes == NULL)
+        return BELAY_ENOMEM;
+    memset(bytes, 0xff, HANDSET_FLASH_STORED);
+    view_close(&v);
+    page.handset.flash[client] = ipa;
+    int error = hc_map(console.domain, memory.handle, 0, ipa, HANDSET_FLASH_STORED, BELAY_MAP_READ | BELAY_MAP_WRITE);
+    return error ? error : hc_handle_close(memory.handle);
+}
+
+static int make_flashes(const struct config *c)
+{
+    uint32_t ipa = CONSOLE_FLASH_IPA;
+    int error = BELAY_OK;
+
+    for (uint32_t i = 0; error == BELAY_OK && i < c->vms; i++)
+        if (c->vm[i].kind == VM_FIRMWARE) {
+            error = make_flash(i, ipa);
+            ipa += HANDSET_FLASH_STORED;
+        }
+    return error;
 }
 
 static int give_uart(const struct host_uart *uart)
@@ -112,6 +150,9 @@ bool console_begin(const struct config *c, const struct host_uart *uart, const s
                        error);
     page.uart_clock_hz = uart->clock_hz;
     page.handset.clock = *clock;
+    error = make_flashes(c);
+    if (error)
+        return problem(why, "console: there is no memory for the VMs' flash: error %d", error);
     error = make_streams(c);
     if (error)
         return problem(why, "console: has no streams to the manager: error %d", error);
@@ -128,10 +169,11 @@ int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct co
         { HANDSET_DEVICES, HANDSET_DEVICES_BYTES, CONSOLE_BADGE_DEVICES + client },
         { HANDSET_SLOTS - HANDSET_SLOTS_OFFSET, HANDSET_SLOTS_OFFSET + HANDSET_SLOTS_BYTES,
           CONSOLE_BADGE_DEVICES + client },
+        { HANDSET_FLASH, 2 * HANDSET_FLASH_BANK, CONSOLE_BADGE_FLASH + client },
     };
     const handle_t lines = CONSOLE_H_DEVICES + client * HANDSET_LINES;
-    unsigned first = d->uart ? 0 : 1;
-    int error = service_attach(&console, vm, client, vcpus, ranges + first, sizeof ranges / sizeof ranges[0] - first);
+    unsigned first = d->uart ? 0 : 1, count = sizeof ranges / sizeof ranges[0] - first - !d->flash;
+    int error = service_attach(&console, vm, client, vcpus, ranges + first, count);
 
     if (error == BELAY_OK && d->uart)
         error = service_line(&console, vm, HANDSET_UART_INTID, CONSOLE_H_LINE + client);

@@ -22,7 +22,7 @@ bool console_begin(const struct config *c, const struct host_uart *uart, const s
                    struct problem *why);
 
 /* Gives the VM, which is client number `client`, its PL011, if it has one, and its small devices. */
-struct console_devices { bool uart, rtc, gpio; };
+struct console_devices { bool uart, rtc, gpio, flash; };
 int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d);
 
 /* Gives the VM a second PL011, whose other end is the manager. For one VM. */

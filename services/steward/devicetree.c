@@ -163,6 +163,16 @@ static void write_rtc(struct writer *w)
     end(w);
 }
 
+/* Its second bank: who looked for what the first is, as Linux does, would write where nothing can be written. */
+static void write_flash(struct writer *w)
+{
+    begin_at(w, "flash", HANDSET_FLASH + HANDSET_FLASH_BANK);
+    string(w, "compatible", "cfi-flash");
+    CELLS(w, "reg", CELLS_64(HANDSET_FLASH + HANDSET_FLASH_BANK), CELLS_64(HANDSET_FLASH_BANK));
+    CELLS(w, "bank-width", 4);
+    end(w);
+}
+
 static void write_fw_cfg(struct writer *w)
 {
     begin_at(w, "fw-cfg", HANDSET_FW_CFG);
@@ -301,6 +311,8 @@ static void write_root(struct writer *w, const struct guest_tree *g)
     if (g->rtc)
         write_rtc(w);
     write_fw_cfg(w);
+    if (g->flash)
+        write_flash(w);
     if (g->gpio)
         write_gpio(w);
     if (g->watchdog)

@@ -9,7 +9,7 @@
 #include "report.h"
 
 #define SERVICE_CLIENTS (BELAY_VMS_MAX + 2u)    /* VMs, and the link of one that manages */
-#define SERVICE_PORTALS 2u                      /* of one client at most */
+#define SERVICE_PORTALS 3u                      /* of one client at most */
 
 struct service {
     const char *name;

@@ -36,6 +36,7 @@ static bool has_place(const struct vm_config *c, const struct host_range *r)
     return r->bytes && r->address < (UINT64_C(1) << BELAY_IPA_BITS) && r->bytes < (UINT64_C(1) << BELAY_IPA_BITS) &&
            !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) &&
            !overlaps(r, HANDSET_REDIST, (uint64_t)HANDSET_REDIST_BYTES * c->vcpus) &&
+           !(c->kind == VM_FIRMWARE && overlaps(r, HANDSET_FLASH, 2 * HANDSET_FLASH_BANK)) &&
            !overlaps(r, HANDSET_SLOTS, HANDSET_SLOTS_BYTES) && !overlaps(r, HANDSET_FW_CFG, HANDSET_DEVICE_BYTES) &&
            !(c->console && overlaps(r, HANDSET_UART, HANDSET_UART_BYTES)) &&
            !(c->manages && overlaps(r, HANDSET_LINK, HANDSET_UART_BYTES)) &&
@@ -129,11 +130,22 @@ static uint32_t device_ranges(const struct vm *vm)
     return n;
 }
 
+static bool has_flash(const struct vm_config *c)
+{
+    return c->kind == VM_FIRMWARE;
+}
+
+/* A table for each block of it that its image fills: that need not lie in memory as blocks do. */
+static uint64_t flash_tables(const struct vm_config *c)
+{
+    return has_flash(c) ? c->kernel->size / BLOCK_BYTES * BELAY_PAGE_SIZE : 0;
+}
+
 static bool make_domain(struct vm *vm, struct problem *why)
 {
     const struct vm_config *c = vm->config;
     struct extent pool;
-    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm));
+    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm) + has_flash(c)) + flash_tables(c);
     uint64_t align = c->memory < BLOCK_BYTES ? BELAY_PAGE_SIZE : BLOCK_BYTES;
 
     bool has_pool = memory_take_pool(pool_bytes, &pool);
@@ -149,6 +161,8 @@ static bool make_domain(struct vm *vm, struct problem *why)
     error = error ? error : hc_handle_close(pool.handle);
     error = error ? error : hc_map(vm->domain, vm->ram.handle, 0, HANDSET_RAM, c->memory,
                                    READ_WRITE | BELAY_MAP_EXEC);
+    if (error == BELAY_OK && has_flash(c))
+        error = load_map(c->kernel, vm->domain, HANDSET_FLASH);
     return error == BELAY_OK || failed("could not be made", error, why);
 }
 
@@ -200,7 +214,8 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
 
     if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
         return false;
-    int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio });
+    int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio,
+                                                                                   has_flash(c) });
     if (error == BELAY_OK && c->manages)
         error = console_attach_link(vm->domain, c->vcpus);
     if (error == BELAY_OK && c->watchdog)
@@ -237,6 +252,7 @@ static void describe(const struct vm *vm, struct guest_tree *g)
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
                               .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
+                              .flash = has_flash(c),
                               .host = vm->host, .devices = vm->devices, .device = vm->device };
 }
 

@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct handset_config config = { .clock = { .seconds = 0xffffff00, .ticks = 1000 }, .vcpus = { 4, 5, 6, 7 } };
 static uint64_t counter;
 static uint64_t level[HANDSET_LINES];
+static uint8_t stored[2 * CFI_BLOCK_BYTES];
 
 uint64_t counter_now(void)
 {
@@ -93,6 +94,24 @@ static void access_register(const uint8_t op[8])
     CHECK(odd >= 8 || r.x0 >> odd * 8 == 0);
 }
 
+/* Whatever is written: what is stored is in its place, and nothing else is touched (ASan). */
+static void access_flash_bank(const uint8_t op[8])
+{
+    static const uint8_t commands[] = { CFI_READ_ARRAY, CFI_READ_ID, CFI_QUERY, CFI_READ_STATUS, CFI_CLEAR_STATUS, CFI_PROGRAM,
+                                        CFI_ERASE, CFI_CONFIRM, CFI_BUFFER, CFI_LOCK_SETUP, 0, 1, 31, 32 };
+    const struct cfi_store store = { stored, sizeof stored };
+    uint64_t offset = (uint64_t)(op[1] & 7) << 17 | (op[1] & 8 ? CFI_BANK_BYTES - 0x10000 : 0) | (uint64_t)op[2] << 8 | op[3];
+    uint64_t value = op[4] & 0x20 ? op[5] | (uint64_t)op[6] << 32 : commands[op[5] % sizeof commands];
+    unsigned size = op[4] & 0x80 ? op[4] & 0x1f : 1u << (op[4] & 3);
+
+    if (op[4] & 0x40) {
+        access_flash(VM, &store, offset + (op[1] & 0x10 ? 0 : HANDSET_FLASH_BANK), size | BELAY_ACCESS_WRITE, value);
+    } else {
+        uint64_t read = access_flash(VM, &store, offset + (op[1] & 0x10 ? 0 : HANDSET_FLASH_BANK), size, 0);
+        CHECK(size >= 8 || read >> size * 8 == 0);
+    }
+}
+
 static void step(const uint8_t op[8])
 {
     switch (op[0] & 7) {
@@ -101,6 +120,7 @@ static void step(const uint8_t op[8])
     case 2: devices_reset(VM); pass(0); break;
     case 3: restart(); pass(0); break;
     case 4: devices_press(VM); pass(op[1]); break;
+    case 5: access_flash_bank(op); break;
     default: access_register(op);
     }
     CHECK(read_4(OTHER, HANDSET_GPIO + PL061_DATA + 0x3fc) == 0);

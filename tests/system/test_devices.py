@@ -2,7 +2,7 @@
 """The handset's small devices, driven by Linux's own drivers."""
 import json
 
-from machine import PROMPT, Machine, hostile, linux, radio
+from machine import FIRMWARE, PROMPT, Machine, hostile, linux, radio
 from testing import check
 
 THEN = ("-rtc", "base=2020-02-02T03:04:05,clock=vm")
@@ -104,3 +104,22 @@ def test_the_firmware_configuration_is_read_by_its_data_register():
     with Machine(linux(run=run, cpus=[0, 0])) as m:
         m.expect(r"^\[phone\] 0x554D4551\n\[phone\] 0x00000001\n\[phone\] 0x00000002\n\[phone\] 0x0000000000000000$")
         m.ends(0)
+
+
+def firmware(**more):
+    return {"name": "fw", "firmware": str(FIRMWARE), "memory": "2M", "priority": 10, **more}
+
+
+def test_firmware_runs_out_of_flash_and_keeps_what_it_writes_to_the_second_bank():
+    with Machine(firmware(), radio(**LONG)) as m:
+        for what in ("a device tree is at the start of RAM", "fw_cfg is QEMU's", "the second bank is flash",
+                     "the first bank is erased behind the image", "behind what is stored nothing can be programmed"):
+            m.expect(rf"^\[fw\] firmware: {what}: yes$")
+        for start in 2, 3:
+            m.expect(r"^\[fw\] firmware: a word is programmed: yes$")
+            m.expect(rf"^\[fw\] firmware: start {start} out of flash$")
+        m.expect(r"^\[fw\] firmware: a block is erased: yes$")
+        m.expect(r"^\[belay\] fw: turned itself off$")
+        m.expect(RADIO)
+        m.belay("start", "fw")          # what it has erased stays so
+        m.expect(r"^\[fw\] firmware: start 1 out of flash$")

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 /* What VMs, the worker, the steward and a restart of the service do to a VM's small devices (services/handset/devices.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -12,6 +14,7 @@
 
 #define VM       3
 #define HZ       UINT64_C(1000)
+#define BOTH(n)  ((uint32_t)(n) << 16 | (n))
 #define WRITE(n) ((n) | BELAY_ACCESS_WRITE)
 #define RTC(offset) (HANDSET_RTC - HANDSET_DEVICES + (offset))
 #define GPIO(offset) (HANDSET_GPIO - HANDSET_DEVICES + (offset))
@@ -140,6 +143,31 @@ static void the_firmware_configuration_is_of_this_vm(void **state)
     assert_int_equal(devices_access(VM - 1, &config, base, 4, 0).x0, 0x554d4551);
     devices_reset(VM);
     assert_int_equal(devices_access(VM, &config, base, 4, 0).x0, 0x554d4551);
+}
+
+/* The second bank is stored in the service's memory, and its first MiB alone. */
+static void flash_of_a_vm_is_read_only_behind_its_image_and_kept_in_its_second_bank(void **state)
+{
+    static uint8_t *stored;
+    struct handset_config c = config;
+    uint64_t second = HANDSET_FLASH_BANK;
+
+    (void)state;
+    /* an address of 32 bits, as the service has them */
+    stored = mmap(NULL, HANDSET_FLASH_STORED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    assert_true(stored != MAP_FAILED);
+    c.flash[VM] = (uint32_t)(uintptr_t)stored;
+    memset(stored, 0xff, HANDSET_FLASH_STORED);
+    devices_flash(VM, &c, second, WRITE(4), BOTH(CFI_PROGRAM));
+    devices_flash(VM, &c, second, WRITE(4), 0x12345678);
+    assert_int_equal(devices_flash(VM, &c, second, 4, 0).x0, BOTH(CFI_READY));
+    devices_reset(VM);                          /* its state, and not what it stores */
+    assert_int_equal(devices_flash(VM, &c, second, 4, 0).x0, 0x12345678);
+    assert_int_equal(devices_flash(VM - 1, &c, second, 4, 0).x0, UINT32_MAX);
+    assert_int_equal(devices_flash(VM, &c, 2 * second - 4, 4, 0).x0, UINT32_MAX);
+    devices_flash(VM, &c, 0x1000, WRITE(4), BOTH(CFI_QUERY));
+    assert_int_equal(devices_flash(VM, &c, 0x40, 4, 0).x0, UINT32_MAX);
+    munmap(stored, HANDSET_FLASH_STORED);
 }
 
 static void there_are_32_empty_slots_and_nothing_around_them(void **state)
@@ -380,6 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(the_clock_is_the_hosts_counted_on_by_the_counter), T(each_vm_sets_its_own), T(between_the_devices_there_is_nothing),
+        T(flash_of_a_vm_is_read_only_behind_its_image_and_kept_in_its_second_bank),
         T(the_firmware_configuration_is_of_this_vm), T(there_are_32_empty_slots_and_nothing_around_them),
         T(the_worker_raises_an_alarm_in_time_and_the_guest_clears_it), T(only_what_is_due_earlier_wakes_the_worker),
         T(an_alarm_for_now_needs_no_worker), T(an_alarm_that_falls_due_while_its_handler_sets_the_line_is_not_lost),

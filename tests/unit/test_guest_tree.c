@@ -135,6 +135,22 @@ static void a_guest_that_manages_has_a_second_uart(void **state)
     assert_int_equal(fdt_path_offset(guest, "/pl011@9040000"), -FDT_ERR_NOTFOUND);
 }
 
+static void a_guest_that_starts_from_firmware_has_the_second_bank_of_flash(void **state)
+{
+    struct guest_tree g = plain();
+
+    (void)state;
+    g.flash = true;
+    assert_true(devicetree_write(guest, sizeof guest, &g));
+    assert_string_equal(property("/flash@4000000", "compatible", 10), "cfi-flash");
+    assert_int_equal(cell64(property("/flash@4000000", "reg", 16)), 0x4000000);
+    assert_int_equal(cell64((const char *)property("/flash@4000000", "reg", 16) + 8), 0x4000000);
+    assert_int_equal(fdt32_ld(property("/flash@4000000", "bank-width", 4)), 4);
+    g.flash = false;
+    assert_true(devicetree_write(guest, sizeof guest, &g));
+    assert_int_equal(fdt_path_offset(guest, "/flash@4000000"), -FDT_ERR_NOTFOUND);
+}
+
 static void there_is_no_node_for_what_is_not_there(void **state)
 {
     struct guest_tree g = plain();
@@ -179,7 +195,7 @@ static void dtc_has_nothing_to_say_against_it(void **state)
     (void)state;
     if (system("command -v dtc >/dev/null") != 0)
         skip();
-    g.uart = g.watchdog = g.rtc = g.gpio = true;
+    g.uart = g.watchdog = g.rtc = g.gpio = g.flash = true;
     g.vcpus = 4;
     size_t bytes = devicetree_write(guest, sizeof guest, &g);
     int fd = mkstemp(file);
@@ -296,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_guest_finds_qemus_virt_board, write_host),
         cmocka_unit_test(a_guest_that_manages_has_a_second_uart),
+        cmocka_unit_test(a_guest_that_starts_from_firmware_has_the_second_bank_of_flash),
         cmocka_unit_test_setup(there_is_no_node_for_what_is_not_there, write_host),
         cmocka_unit_test_setup(a_device_is_copied_without_what_names_other_nodes, write_host),
         cmocka_unit_test_setup(dtc_has_nothing_to_say_against_it, write_host),
