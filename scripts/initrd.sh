@@ -20,6 +20,8 @@ ln -s busybox "$tree/bin/sh"
 ln -s bin/busybox "$tree/init"
 cp "$root/scripts/initrd/inittab" "$root/scripts/initrd/profile" "$tree/etc/"
 install -m 755 "$root/scripts/initrd/rc" "$tree/etc/rc"
+mkdir -p "$tree/etc/acpi/PWRF"                          # where busybox's acpid looks what a power key is to do
+install -m 755 "$root/scripts/initrd/power-key" "$tree/etc/acpi/PWRF/00000080"
 cp -L "$sysroot/lib/ld-linux-aarch64.so.1" "$tree/lib/"
 
 # A program and the libraries that it names, and those that they name.

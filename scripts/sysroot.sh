@@ -12,7 +12,7 @@ links='libfdt-dev libgsm1-dev zlib1g-dev'   # static archives and headers
 programs='busybox-static stress-ng rt-tests'
 libraries='stress-ng libnuma1'              # these and all that they depend on; of rt-tests we use cyclictest alone
 kernels='linux-image-arm64 linux-image-rt-arm64'
-modules='sbsa_gwdt'                         # the driver of the watchdog that a VM may have
+modules='sbsa_gwdt gpio_keys evdev'         # drivers of the watchdog that a VM may have, and of its power key
 
 if fresh sysroot "$0" && [ -e "$build/guests/linux/Image" ]; then exit 0; fi
 say "fetches arm64 packages (kernels, busybox, stress-ng, rt-tests, libfdt, libgsm)"

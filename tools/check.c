@@ -12,6 +12,7 @@
 #define BUDGET_MIN   (10 * USEC)      /* below, switching takes more than it gives */
 #define TIME_MAX     (10 * SEC)
 #define WATCHDOG_MIN (10 * MSEC)
+#define STOP_MIN     (1 * SEC)
 
 static bool name_is_valid(const char *name)
 {
@@ -149,6 +150,28 @@ static void check_watchdog(struct config *c, struct place p, const struct vm *vm
                      who[0] == 'w' ? m->services.watchdog.priority : m->services.steward.priority);
 }
 
+/* Of a VM that has the board's GPIO: that has a key of its own. */
+static bool has_power_key(const struct board *b, const struct vm *vm)
+{
+    for (unsigned i = 0; i < vm->devices_count; i++) {
+        const struct device *d = board_device(b, vm->devices[i]);
+        if (d && strcmp(d->name, "gpio") == 0)
+            return false;
+    }
+    return true;
+}
+
+static void check_stop(struct config *c, const struct board *b, struct place p, const struct vm *vm)
+{
+    if (vm->stop && vm->stop < STOP_MIN)
+        config_wrong(c, p, "stop", "stop %s is too short; write 1s or more, or at-once", show_time(vm->stop).text);
+    else if (vm->stop > BELAY_STOP_MAX_NS)
+        config_wrong(c, p, "stop", "stop %s is too long; write 3600s or less", show_time(vm->stop).text);
+    else if (vm->stop && vm->stop_text && !has_power_key(b, vm))
+        config_wrong(c, p, "stop", "%s has the board's gpio, on which nobody can press its power key; write 'stop: at-once'",
+                     vm->name);
+}
+
 /* The VM before (vm, device) that has the same device, or NULL. */
 static const struct vm *owner_before(const struct config *c, const struct board *b, unsigned vm, unsigned device)
 {
@@ -220,6 +243,7 @@ static void check_vm(struct config *c, const struct board *b, unsigned index)
     check_weight(c, p, vm);
     check_deadline(c, index);
     check_watchdog(c, p, vm);
+    check_stop(c, b, p, vm);
     check_debug(c, p, vm);
     check_manages(c, index);
     for (unsigned i = 0; i < vm->devices_count; i++)

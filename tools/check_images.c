@@ -9,6 +9,8 @@
 #define GUEST_RAM  UINT64_C(0x40000000)    /* of every VM: docs/guests.md */
 #define TREE_ROOM  (64 * KIB)              /* a guest's device tree, which starts at a multiple of it */
 
+#define FLASH_MAX  (64 * MIB)              /* a bank of a VM's flash */
+
 /* The steward sees an image by whole blocks of 2 MiB in a window of 512 MiB, wherever in a block the image begins. */
 #define IMAGE_MAX  (510 * MIB)
 
@@ -117,14 +119,26 @@ static void check_raw(const struct look *l, struct place p)
         check_room(l, p, room_with_rest(at - GUEST_RAM + size, 0));
 }
 
+static void check_firmware(const struct look *l, struct place p)
+{
+    struct file f;
+    if (!open_image(l, "firmware", l->vm->firmware, &f))
+        return;
+    if (f.size > FLASH_MAX)
+        wrong_image(l, "firmware", l->vm->firmware, "is larger than 64M, which a VM's flash has room for",
+                    "write the path of a smaller one");
+    file_unmap(&f);
+    check_room(l, p, TREE_ROOM);
+}
+
 void check_images(struct config *c, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
     struct place p = config_vm(c, index);
-    int kinds = !!vm->linux_image + !!vm->elf + !!vm->raw;
+    int kinds = !!vm->linux_image + !!vm->elf + !!vm->raw + !!vm->firmware;
     if (kinds != 1) {
-        config_wrong(c, p, NULL, "%.20s has %s to run; write one of 'linux: {kernel: ...}', 'elf: ...' or "
-                     "'raw: {image: ...}'", vm->name, kinds ? "several images" : "nothing");
+        config_wrong(c, p, NULL, "%.20s has %s to run; write one of 'linux: {kernel: ...}', 'elf: ...', "
+                     "'raw: {image: ...}' or 'firmware: ...'", vm->name, kinds ? "several images" : "nothing");
         return;
     }
     struct look l = { c, vm, p };
@@ -135,6 +149,8 @@ void check_images(struct config *c, unsigned index)
         check_linux(&l, p);
     } else if (vm->elf) {
         check_elf(&l, p);
+    } else if (vm->firmware) {
+        check_firmware(&l, p);
     } else {
         l.place = place_key(&c->source, p, "raw");
         check_raw(&l, p);

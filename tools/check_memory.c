@@ -11,6 +11,7 @@
 #define NUCLEUS_ROOM  (4 * MIB)        /* with the host's device tree */
 #define SERVICES_ROOM (4 * MIB)
 #define VM_ROOM       (1 * MIB)        /* page tables and objects of one VM */
+#define FLASH_ROOM    (2 * MIB)        /* what a VM's flash stores, and page tables of the rest */
 #define BLOCK         (2 * MIB)        /* what a VM's RAM is aligned to */
 #define STEP          (128 * MIB)      /* of the memory that a board is given */
 #define BUNDLE_MAX    (2 * GIB)        /* its tree has places of 32 bits, and readers that take them as signed */
@@ -50,7 +51,8 @@ static uint64_t bundle_room(const struct config *c)
     struct names names = { .count = 0 };
     for (unsigned i = 0; i < c->machine->vms_count; i++) {
         const struct vm *vm = &c->machine->vms[i];
-        add_name(&names, vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf : vm->raw ? vm->raw->image : NULL);
+        add_name(&names, vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf :
+                         vm->raw ? vm->raw->image : vm->firmware);
         add_name(&names, vm->linux_image ? vm->linux_image->initrd : NULL);
     }
     uint64_t sum = BLOCK;
@@ -61,7 +63,7 @@ static uint64_t bundle_room(const struct config *c)
 
 static uint64_t vm_room(const struct vm *vm)
 {
-    return align_up(vm->memory) + VM_ROOM;
+    return align_up(vm->memory) + VM_ROOM + (vm->firmware ? FLASH_ROOM : 0);
 }
 
 uint64_t memory_needed(const struct config *c)

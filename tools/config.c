@@ -12,6 +12,7 @@
 #define TEXT_MAX    4096
 #define CMDLINE_MAX 2048
 #define DEVICES_MAX 16
+#define STOP_NS     (60 * SEC)
 
 #define OPTIONAL CYAML_FLAG_OPTIONAL
 #define REQUIRED CYAML_FLAG_DEFAULT
@@ -50,6 +51,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     TEXT("elf", OPTIONAL, struct vm, elf, TEXT_MAX),
     TEXT("cmdline", OPTIONAL, struct vm, cmdline, CMDLINE_MAX),
     CYAML_FIELD_MAPPING_PTR("raw", OPTIONAL | CYAML_FLAG_POINTER, struct vm, raw, raw_fields),
+    TEXT("firmware", OPTIONAL, struct vm, firmware, TEXT_MAX),
     TEXT("memory", REQUIRED, struct vm, memory_text, TEXT_MAX),
     CYAML_FIELD_SEQUENCE("cpus", OPTIONAL | CYAML_FLAG_POINTER, struct vm, cpus, &cpu_entry, 1, BELAY_VCPUS_MAX),
     CYAML_FIELD_UINT("priority", REQUIRED, struct vm, priority),
@@ -62,6 +64,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     WORD("on-reset", struct vm, on_reset, actions),
     TEXT("watchdog", OPTIONAL, struct vm, watchdog_text, TEXT_MAX),
     WORD("on-hang", struct vm, on_hang, actions),
+    TEXT("stop", OPTIONAL, struct vm, stop_text, TEXT_MAX),
     WORD("console", struct vm, console, choices),
     WORD("debug", struct vm, debug, choices),
     WORD("autostart", struct vm, autostart, choices),
@@ -228,6 +231,9 @@ static const char *number_wrong(const char *key, const char *text)
         return "a whole number and ns, us, ms or s, such as 300us";
     if (strcmp(key, "watchdog") == 0 && choice_of(text) == UNSET && (!parse_time(text, &value) || !value))
         return "yes, no, or a whole number and ms or s, such as 10s";
+    if (strcmp(key, "stop") == 0 && strcmp(text, "power-key") != 0 && strcmp(text, "at-once") != 0 &&
+        (!parse_time(text, &value) || !value))
+        return "power-key, at-once, or a whole number and s, such as 60s";
     if (strcmp(key, "load-address") == 0 && !parse_number(text, &value))
         return "a number, such as 0x40000000";
     return NULL;
@@ -255,9 +261,20 @@ static void convert_watchdog(struct vm *vm)
     vm->watchdog_limit = choice == UNSET ? convert(parse_time, vm->watchdog_text) : 0;
 }
 
+/* A Linux knows what a power key is; who else does, says so. */
+static void convert_stop(struct vm *vm)
+{
+    const char *how = vm->stop_text ? vm->stop_text : vm->linux_image ? "power-key" : "at-once";
+    if (strcmp(how, "power-key") == 0)
+        vm->stop = STOP_NS;
+    else if (strcmp(how, "at-once") != 0)
+        vm->stop = convert(parse_time, how);
+}
+
 static void convert_vm(struct vm *vm)
 {
     convert_watchdog(vm);
+    convert_stop(vm);
     vm->memory = convert(parse_size, vm->memory_text);
     vm->deadline = convert(parse_time, vm->deadline_text);
     convert_budget(&vm->budget);

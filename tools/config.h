@@ -34,10 +34,11 @@ struct raw_image {
 
 struct vm {
     char *name;
-    struct linux_image *linux_image;             /* of the three one is not NULL */
+    struct linux_image *linux_image;             /* of these, elf, raw and firmware one is not NULL */
     char *elf;
     char *cmdline;                               /* of an ELF or raw image; may be NULL */
     struct raw_image *raw;
+    char *firmware;
     char *memory_text;
     uint64_t memory;
     uint32_t *cpus;
@@ -52,6 +53,8 @@ struct vm {
     char *watchdog_text;
     bool watchdog;
     uint64_t watchdog_limit;                     /* 0: as the VM wants */
+    char *stop_text;
+    uint64_t stop;                               /* that it has to stop in, told by its power key; 0: it is not told */
     enum action on_failure, on_reset, on_hang;
     char **devices;
     unsigned devices_count;

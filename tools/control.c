@@ -3,20 +3,27 @@
 #include "manage_commands.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "error.h"
 #include "link.h"
 #include "run.h"
 #include "view.h"
 
+#define POLL_NS 50000000      /* how often it is looked whether a VM has stopped */
+
 #define HELP(name, text) "belay " name " VM... [options]\n" text VIEW_HELP_JSON VIEW_HELP \
     "Exit code: 0 it is done; 1 the machine could not, and says why; 2 a mistake in the command.\n"
 
 const char start_help[] = HELP("start",
     "Starts VMs that are off, from their images. One that is absent is created before.\n");
-const char stop_help[] = HELP("stop",
-    "Stops VMs at once, as if their power was cut. The machine stays on, so that they can be\n"
-    "started again. A guest that is to end in order is told so at its own console.\n");
+const char stop_help[] =
+    "belay stop VM... [options]\n"
+    "Stops VMs, and waits till they have: a Linux by its power key, as its configuration says. One\n"
+    "that has not turned itself off in its time, or has no such key, is stopped as if its power was\n"
+    "cut. The machine stays on, so that they can be started again.\n"
+    "  --now               as if their power was cut, at once\n" VIEW_HELP_JSON VIEW_HELP
+    "Exit code: 0 it is done; 1 the machine could not, and says why; 2 a mistake in the command.\n";
 const char pause_help[] = HELP("pause",
     "Pauses VMs: they don't run and lose nothing. Time goes on for them meanwhile.\n");
 const char resume_help[] = HELP("resume",
@@ -35,11 +42,20 @@ static const struct verb {
     enum manage_control_what what;
     const char *help, *done;
 } actions[] = {
-    { "start", MANAGE_START, start_help, "started" }, { "stop", MANAGE_STOP, stop_help, "stopped" },
+    { "start", MANAGE_START, start_help, "started" }, { "stop", MANAGE_SHUT_DOWN, stop_help, "stopped" },
     { "pause", MANAGE_PAUSE, pause_help, "paused" }, { "resume", MANAGE_RESUME, resume_help, "resumed" },
     { "reset", MANAGE_RESET, reset_help, "reset" }, { "create", MANAGE_CREATE, create_help, "created" },
     { "destroy", MANAGE_DESTROY, destroy_help, "destroyed" },
 };
+
+static bool now;                /* stop --now */
+
+static bool stop_option(int letter, const char *argument)
+{
+    (void)argument;
+    now = letter == 'N';
+    return now;
+}
 
 static const struct verb *find(const char *name)
 {
@@ -55,6 +71,8 @@ static const char *remedy(const struct verb *a, uint32_t state)
     bool runs = state == MANAGE_RUNNING || state == MANAGE_PAUSED;
     if (state == MANAGE_PAUSED && (a->what == MANAGE_START || a->what == MANAGE_PAUSE))
         return "; belay resume lets it go on";
+    if (state == MANAGE_PAUSED && a->what == MANAGE_SHUT_DOWN)
+        return "; belay resume lets it go on, belay stop --now stops it as it is";
     if (a->what == MANAGE_START && runs)
         return "; write belay reset to start it anew";
     if (a->what == MANAGE_DESTROY && (runs || state == MANAGE_WAITS))
@@ -64,20 +82,51 @@ static const char *remedy(const struct verb *a, uint32_t state)
     return "";
 }
 
-static bool act(struct link *l, const struct verb *a, const char *name, json_t *results)
+static bool ask(struct link *l, const struct verb *a, const char *name, struct manage_vm *vm)
+{
+    bool at_once = now && a->what == MANAGE_SHUT_DOWN;
+    const struct manage_control control = { (uint16_t)link_find(l, name, vm), at_once ? MANAGE_STOP : (uint16_t)a->what };
+    struct manage_status status;
+    return link_ask(l, MANAGE_CONTROL, &control, sizeof(control), &status, sizeof(status)) == MANAGE_OK;
+}
+
+/* A VM that was told to stop has at most the time that its configuration gives it. */
+static void wait_till_stopped(struct link *l, const char *name)
 {
     struct manage_vm vm;
-    const struct manage_control control = { (uint16_t)link_find(l, name, &vm), (uint16_t)a->what };
-    struct manage_status status;
-    bool done = link_ask(l, MANAGE_CONTROL, &control, sizeof(control), &status, sizeof(status)) == MANAGE_OK;
+    for (link_find(l, name, &vm); vm.stops; link_find(l, name, &vm))
+        nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);
+}
+
+static void tell(const struct link *l, const struct verb *a, const struct manage_vm *vm, bool done, json_t *results)
+{
     if (results)
-        json_array_append_new(results, done ? json_pack("{s:s, s:b}", "name", vm.name, "done", 1)
-                                            : json_pack("{s:s, s:b, s:s}", "name", vm.name, "done", 0, "why", l->failure));
+        json_array_append_new(results, done ? json_pack("{s:s, s:b}", "name", vm->name, "done", 1)
+                                            : json_pack("{s:s, s:b, s:s}", "name", vm->name, "done", 0, "why", l->failure));
     else if (done)
-        printf("%s: %s\n", vm.name, a->done);
+        printf("%s: %s\n", vm->name, a->done);
     if (!done)
-        say("%s: %s%s", vm.name, l->failure, remedy(a, vm.state));
-    return done;
+        say("%s: %s%s", vm->name, l->failure, remedy(a, vm->state));
+}
+
+/* What takes time, goes on in all of them at once. */
+static bool act(struct link *l, const struct verb *a, char **names, int count, json_t *results)
+{
+    bool done[BELAY_VMS_MAX], all = true;
+    struct manage_vm vm[BELAY_VMS_MAX];
+    for (int i = 0; i < count; i++) {
+        done[i] = ask(l, a, names[i], &vm[i]);
+        all &= done[i];
+        if (!done[i] || a->what != MANAGE_SHUT_DOWN)
+            tell(l, a, &vm[i], done[i], results);
+    }
+    for (int i = 0; a->what == MANAGE_SHUT_DOWN && i < count; i++) {
+        if (!done[i])
+            continue;
+        wait_till_stopped(l, names[i]);
+        tell(l, a, &vm[i], true, results);
+    }
+    return all;
 }
 
 /* Names first: with one that is wrong, nothing is done. */
@@ -93,18 +142,16 @@ int command_control(int argc, char **argv)
     const struct verb *a = find(argv[0]);
     struct view v;
     struct link l;
-    int first = view_options(&v, argc, argv, a->help, "", NULL, 1, BELAY_VMS_MAX), result = EXIT_ALL_WELL;
+    int first = view_options(&v, argc, argv, a->help, "", a->what == MANAGE_SHUT_DOWN ? stop_option : NULL, 1,
+                             BELAY_VMS_MAX);
     if (v.help)
         return EXIT_ALL_WELL;
     link_open(&l, v.socket, v.machine);
     check_names(&l, argv + first, argc - first);
     json_t *results = v.json ? json_array() : NULL;
-    for (int i = first; i < argc; i++) {
-        if (!act(&l, a, argv[i], results))
-            result = EXIT_FAILED;
-    }
+    bool done = act(&l, a, argv + first, argc - first, results);
     if (results)
         view_print(results);
     link_close(&l);
-    return result;
+    return done ? EXIT_ALL_WELL : EXIT_FAILED;
 }

@@ -132,8 +132,9 @@ static void put_image_name(struct writer *w, const struct fit *fit, const struct
 
 static void put_vm_images(struct writer *w, const struct fit *fit, const struct config *c, const struct vm *vm)
 {
-    const char *kernel = vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf : vm->raw->image;
-    put_text(w, "kind", vm->linux_image ? "linux" : vm->elf ? "elf" : "raw");
+    const char *kernel = vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf :
+                         vm->raw ? vm->raw->image : vm->firmware;
+    put_text(w, "kind", vm->linux_image ? "linux" : vm->elf ? "elf" : vm->raw ? "raw" : "firmware");
     put_image_name(w, fit, c, "kernel", kernel);
     if (vm->linux_image && vm->linux_image->initrd)
         put_image_name(w, fit, c, "initrd", vm->linux_image->initrd);
@@ -193,6 +194,8 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
     put_text(w, "on-failure", vm->on_failure == ACTION_RESTART ? "restart" : "stop");
     put_text(w, "on-reset", vm->on_reset == ACTION_STOP ? "stop" : "restart");
     put_watchdog(w, vm);
+    if (vm->stop)
+        put_u64(w, "stop-ns", vm->stop);
     if (vm->console != NO)
         put(w, "console", NULL, 0);
     if (vm->debug == YES)
@@ -291,6 +294,8 @@ static char *add_vm(struct fit *fit, const struct config *c, const struct vm *vm
         return add_image(fit, config_path(c, vm->elf), vm->name, "image", "standalone", "elf");
     if (vm->raw)
         return add_image(fit, config_path(c, vm->raw->image), vm->name, "image", "standalone", "raw");
+    if (vm->firmware)
+        return add_image(fit, config_path(c, vm->firmware), vm->name, "image", "firmware", "firmware");
     char *wrong = add_image(fit, config_path(c, vm->linux_image->kernel), vm->name, "kernel", "kernel", "linux");
     if (!wrong && vm->linux_image->initrd)
         wrong = add_image(fit, config_path(c, vm->linux_image->initrd), vm->name, "initrd", "ramdisk", "linux");

@@ -22,7 +22,8 @@ int view_options(struct view *v, int argc, char **argv, const char *help, const 
     static const struct option options[] = {
         { "help", no_argument, NULL, 'h' }, { "machine", required_argument, NULL, OPTION_MACHINE },
         { "socket", required_argument, NULL, OPTION_SOCKET },
-        { "listen", required_argument, NULL, 'l' }, { "json", no_argument, NULL, OPTION_JSON }, { 0 },
+        { "listen", required_argument, NULL, 'l' }, { "now", no_argument, NULL, 'N' },
+        { "json", no_argument, NULL, OPTION_JSON }, { 0 },
     };
     bool has_json = strstr(help, "--json") != NULL;
     *v = (struct view){ 0 };

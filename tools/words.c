@@ -13,6 +13,7 @@ static const char *const synonyms[][2] = {
     { "image", "raw" }, { "wcet", "budget" }, { "capacity", "budget" }, { "restart", "on-failure" },
     { "passthrough", "devices" }, { "uart", "console" }, { "serial", "console" },
     { "heartbeat", "watchdog" }, { "wdt", "watchdog" },
+    { "bios", "firmware" }, { "flash", "firmware" }, { "shutdown", "stop" }, { "on-stop", "stop" },
     { "shares", "weight" }, { "share", "weight" },
 };
 
@@ -22,7 +23,8 @@ static const char *const examples[][2] = {
     { "priority", "priority: 10" }, { "kernel", "kernel: guests/linux/Image" }, { "initrd", "initrd: initrd.cpio.gz" },
     { "image", "image: guests/radio.bin" }, { "budget", "budget: 300us" }, { "period", "period: 1ms" },
     { "deadline", "deadline: 100us" },
-    { "watchdog", "watchdog: 10s" }, { "weight", "weight: 200" }, { "elf", "elf: guests/radio.elf" },
+    { "watchdog", "watchdog: 10s" }, { "weight", "weight: 200" }, { "stop", "stop: 60s" }, { "elf", "elf: guests/radio.elf" },
+    { "firmware", "firmware: QEMU_EFI.fd" },
     { "load-address", "load-address: 0x40000000" },
     { "devices", "devices: [rtc]" }, { "cmdline", "cmdline: \"console=ttyAMA0\"" },
     { "cpus", "cpus: [0]" }, { "linux", "linux: {kernel: guests/linux/Image}" },

@@ -35,7 +35,7 @@
  *           weight = <u32>;                               // optional: 1 to 1000, of those turns; default 100
  *           deadline-ns = <u64>;  idle-time;              // both optional
  *           no-autostart;                                 // it is not made until it is asked for; flag
- *           kind = "linux" | "elf" | "raw";
+ *           kind = "linux" | "elf" | "raw" | "firmware";  // firmware: the kernel is at address 0, in flash
  *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
  *           load-address = <u64>;                         // raw: optional, default start of RAM
  *           on-failure = "stop" | "restart";
@@ -44,6 +44,7 @@
  *           watchdog;                                     // has an SBSA watchdog; flag
  *           watchdog-ns = <u64>;                          // optional: to be fed within that time from the start on
  *           on-hang = "stop" | "restart";                 // optional: as on-failure
+ *           stop-ns = <u64>;                              // told to stop it has so long; absent: it is stopped at once
  *           debug;                                        // may be debugged; flag
  *           manages = <u32>;                              // optional: by a second PL011, enum manage_right; one VM
  *           devices = "/pl031@9010000", ...;              // host device tree paths, passed through at their own address
@@ -65,6 +66,7 @@
 #define BELAY_WEIGHT_DEFAULT 100
 #define BELAY_WEIGHT_MAX     1000
 #define BELAY_WATCHDOG_MAX_NS 3600000000000   /* an hour */
+#define BELAY_STOP_MAX_NS     3600000000000   /* likewise */
 #define BELAY_NAME_MAX  15    /* of a VM: [a-z][a-z0-9-]* */
 
 /*

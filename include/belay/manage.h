@@ -46,7 +46,8 @@ X( 3, VM,      LIST,    "manage_which", "manage_vm", \
 X( 4, VCPU,    LIST,    "manage_which", "manage_vcpu", \
    "Tells of one of its vCPUs.") \
 X( 5, CONTROL, CONTROL, "manage_control", "manage_status", \
-   "Starts, stops, pauses, resumes, resets, creates or destroys a VM. The answer comes when it is done.") \
+   "Starts, stops, pauses, resumes, resets, creates or destroys a VM. The answer comes when it is done, " \
+   "or the VM was told to stop.") \
 X( 6, LOG,     LIST,    "manage_log", "manage_log_text", \
    "Reads the machine's own messages from a position on. Those before `first` are forgotten.") \
 X( 7, OPEN,    0,       "manage_open", "manage_opened", \
@@ -137,7 +138,7 @@ struct manage_vm {
     uint64_t ticks;                 /* that its vCPUs have run since it was created */
     uint64_t budget_ns, period_ns;  /* of each vCPU; 0: unlimited */
     uint32_t vmid;                  /* what the trace calls it by; 0: it is absent */
-    uint32_t reserved;
+    uint32_t stops;                 /* 1: it was told to stop, and has not yet */
 };
 
 /* Why a vCPU left for the nucleus (Arm ARM, D17.2.37). */
@@ -168,6 +169,7 @@ struct manage_vcpu {
 enum manage_control_what {
     MANAGE_START = 1, MANAGE_STOP, MANAGE_PAUSE, MANAGE_RESUME, MANAGE_RESET,
     MANAGE_CREATE, MANAGE_DESTROY,
+    MANAGE_SHUT_DOWN,               /* by its power key, if its configuration says so: it stops later. Else as STOP */
 };
 struct manage_control { uint16_t vm, what; };
 

@@ -235,6 +235,20 @@ static void read_memory_reservations(const void *fdt, struct host *host)
     }
 }
 
+/* As fdt_next_tag, which calls a function for each letter of a node's name: names are most of what a board has. */
+static uint32_t next_tag(const void *fdt, int at, int *next)
+{
+    const char *node = fdt_offset_ptr(fdt, (unsigned)at, FDT_TAGSIZE + 1);
+    const char *name = node ? node + FDT_TAGSIZE : NULL, *end = NULL;
+
+    if (name && fdt_version(fdt) >= 17 && fdt32_ld((const fdt32_t *)node) == FDT_BEGIN_NODE)
+        end = memchr(name, 0, fdt_size_dt_struct(fdt) - (unsigned)at - FDT_TAGSIZE);
+    if (end == NULL)
+        return fdt_next_tag(fdt, at, next);
+    *next = (at + 2 * (int)FDT_TAGSIZE + (int)(end - name)) & -(int)FDT_TAGSIZE;
+    return FDT_BEGIN_NODE;
+}
+
 void boot_read_host(const void *fdt, struct host *host)
 {
     int path[DEPTH_MAX] = { 0 };        /* the node at each depth on the way to this one */
@@ -243,7 +257,7 @@ void boot_read_host(const void *fdt, struct host *host)
     uint32_t tag;
 
     /* By tags: fdt_next_node would read each name three times, and a board has its start-up time to keep. */
-    for (; (tag = fdt_next_tag(fdt, at, &next)) != FDT_END && next >= 0; at = next) {
+    for (; (tag = next_tag(fdt, at, &next)) != FDT_END && next >= 0; at = next) {
         if (tag == FDT_END_NODE) {
             if (depth-- < 0)
                 break;

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "client.h"
+#include "handset/devices.h"
 #include "host_uart.h"
 #include "lib/cpu.h"
 #include "lib/hypercall.h"
@@ -151,6 +152,7 @@ static bool work(void)
 {
     bool moved = take_input();
 
+    devices_look();
     moved |= serve_clients();
     moved |= remote_work();
     if (!moved || mux.fresh)
@@ -163,15 +165,16 @@ static bool work(void)
 /*
  * With output that the UART has no room for, waits for its interrupt; after
  * work, for a moment in which more may gather; with input that its VM has no
- * room for, for a moment too; then until a begun line is to be shown; otherwise until something comes.
+ * room for, for a moment too; then until a begun line is to be shown; otherwise until something comes. In any case not
+ * longer than the small devices allow.
  */
 static uint64_t rest_deadline(bool full, bool nap)
 {
-    uint64_t line = begun_line_due();
+    uint64_t deadline = begun_line_due(), devices = devices_due();
 
-    if (full || nap || (line == 0 && remote_waits()))
-        return counter_now() + counter_hz() / (nap ? NAP_HZ : ROOM_HZ);
-    return line;
+    if (full || nap || (deadline == 0 && remote_waits()))
+        deadline = counter_now() + counter_hz() / (nap ? NAP_HZ : ROOM_HZ);
+    return devices < deadline || (deadline == 0 && devices != UINT64_MAX) ? devices : deadline;
 }
 
 static void rest(bool worked)

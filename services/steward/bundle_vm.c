@@ -14,7 +14,7 @@ struct vm_text {
     uint64_t memory, load_address;
     struct timing timing;
     uint32_t weight, manages;
-    uint64_t watchdog_ns;
+    uint64_t watchdog_ns, stop_ns;
     bool idle_time, console, watchdog, debug, no_autostart;
 };
 
@@ -37,6 +37,7 @@ static const struct property vm_table[] = {
     { "on-hang", PROPERTY_STRING, offsetof(struct vm_text, on_hang), false },
     { "watchdog", PROPERTY_FLAG, offsetof(struct vm_text, watchdog), false },
     { "watchdog-ns", PROPERTY_U64, offsetof(struct vm_text, watchdog_ns), false },
+    { "stop-ns", PROPERTY_U64, offsetof(struct vm_text, stop_ns), false },
     { "console", PROPERTY_FLAG, offsetof(struct vm_text, console), false },
     { "debug", PROPERTY_FLAG, offsetof(struct vm_text, debug), false },
     { "manages", PROPERTY_U32, offsetof(struct vm_text, manages), false },
@@ -68,7 +69,8 @@ static bool choose(const struct bundle_reader *r, const char *property, const ch
 
 static bool choose_kind(const struct bundle_reader *r, const struct vm_text *text, struct vm_config *vm)
 {
-    static const char *const kinds[] = { [VM_LINUX] = "linux", [VM_ELF] = "elf", [VM_RAW] = "raw" };
+    static const char *const kinds[] = { [VM_LINUX] = "linux", [VM_ELF] = "elf", [VM_RAW] = "raw",
+                                         [VM_FIRMWARE] = "firmware" };
     static const char *const actions[] = { "stop", "restart" };
     unsigned kind = 0, failure = 0, reset = 0, hang = 0;
 
@@ -131,6 +133,12 @@ static bool choose_watchdog(const struct bundle_reader *r, const struct vm_text 
     return vm->watchdog_ns <= BELAY_WATCHDOG_MAX_NS || problem(r->why, ": watchdog-ns is more than an hour");
 }
 
+static bool choose_stop(const struct bundle_reader *r, uint64_t stop_ns, struct vm_config *vm)
+{
+    vm->stop_ns = stop_ns;
+    return stop_ns <= BELAY_STOP_MAX_NS || problem(r->why, ": stop-ns is more than an hour");
+}
+
 /* There is one link to the manager for all VMs together. */
 static bool choose_rights(const struct bundle_reader *r, uint32_t rights, struct vm_config *vm)
 {
@@ -178,5 +186,6 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) &&
            choose_rights(r, text.manages, vm) && choose_kind(r, &text, vm) &&
            choose_images(r, &text, vm) && choose_cpus(r, &text.cpus, vm) &&
-           choose_memory(r, &text, vm) && choose_watchdog(r, &text, vm) && choose_devices(r, &text.devices, vm);
+           choose_memory(r, &text, vm) && choose_watchdog(r, &text, vm) &&
+           choose_stop(r, text.stop_ns, vm) && choose_devices(r, &text.devices, vm);
 }

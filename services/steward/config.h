@@ -28,7 +28,7 @@ struct timing {
     uint64_t budget_ns, period_ns;
 };
 
-enum vm_kind { VM_LINUX, VM_ELF, VM_RAW };
+enum vm_kind { VM_LINUX, VM_ELF, VM_RAW, VM_FIRMWARE };   /* firmware: it starts from flash */
 
 struct vm_config {
     const char *name;
@@ -49,6 +49,7 @@ struct vm_config {
     bool restart_on_failure, restart_on_reset, restart_on_hang;
     bool console, watchdog, debug;
     uint64_t watchdog_ns;               /* within them it has to be fed from the VM's start on; 0: as the VM wants */
+    uint64_t stop_ns;                   /* that it has to stop in, its power key pressed; 0: it is stopped at once */
     uint32_t manages;                   /* enum manage_right: by a second UART; 0: it has none */
     struct strings devices;
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console.h"
 
+#include <string.h>
+
 #include "belay/console.h"
 #include "handset.h"
 #include "lib/text.h"
@@ -11,7 +13,7 @@
 #include "voice.h"
 
 #define PAGE_MASK (BELAY_PAGE_SIZE - 1ull)
-#define HANDLES   (CONSOLE_H_LINK_LINE + 1)
+#define HANDLES(vms) (CONSOLE_H_DEVICES + (vms) * HANDSET_LINES)
 
 _Static_assert(CONSOLE_BADGE_LINK < SERVICE_CLIENTS, "a client of its own");
 
@@ -25,6 +27,7 @@ static void describe(const struct config *c)
     for (uint32_t i = c->vms; i-- > 0;) {
         text_format(page.client[i].name, sizeof page.client[i].name, "%s", c->vm[i].name);
         page.client[i].has_uart = c->vm[i].console;
+        page.handset.vcpus[i] = c->vm[i].vcpus;
         if (c->vm[i].console)
             page.first_focus = i;
     }
@@ -45,20 +48,56 @@ static int make_own_portals(void)
 
 struct service *console_make(const struct config *c, struct problem *why)
 {
-    struct service_size size = { .handlers = 1, .portals = 2, .handles = HANDLES, .mappings = 2 + c->vms };
+    struct service_size size = { .handlers = 1, .portals = 2, .handles = HANDLES(c->vms), .mappings = 2 + c->vms };
+    uint32_t flashes = 0;
 
     for (uint32_t i = 0; i < c->vms; i++) {
-        size.handlers += c->vm[i].console ? c->vm[i].vcpus : 0;
-        size.portals += c->vm[i].console;
+        size.handlers += c->vm[i].vcpus;
+        size.portals += c->vm[i].console + 1u;
+        flashes += c->vm[i].kind == VM_FIRMWARE;
         size.handlers += c->vm[i].manages ? c->vm[i].vcpus : 0;
         size.portals += c->vm[i].manages != 0;
     }
+    size.portals += flashes;
+    size.mappings += flashes;
+    size.tables = (flashes * HANDSET_FLASH_STORED + BLOCK_BYTES - 1) / BLOCK_BYTES;
     if (!service_make(&console, "console", c->console.image, &size, why))
         return NULL;
     console.report = say_directly;
     describe(c);
     int error = make_own_portals();
     return error == BELAY_OK || problem(why, "console: could not be made: error %d", error) ? &console : NULL;
+}
+
+/* Memory for what a VM's flash stores, erased: it is the VM's for as long as the machine runs. */
+static int make_flash(uint32_t client, uint32_t ipa)
+{
+    struct extent memory;
+    struct view v;
+
+    if (!memory_take(HANDSET_FLASH_STORED, BELAY_PAGE_SIZE, &memory))
+        return BELAY_ENOMEM;
+    void *bytes = view_open(&v, VIEW_SERVICE, &memory, 0, HANDSET_FLASH_STORED, BELAY_MAP_READ | BELAY_MAP_WRITE);
+    if (bytes == NULL)
+        return BELAY_ENOMEM;
+    memset(bytes, 0xff, HANDSET_FLASH_STORED);
+    view_close(&v);
+    page.handset.flash[client] = ipa;
+    int error = hc_map(console.domain, memory.handle, 0, ipa, HANDSET_FLASH_STORED, BELAY_MAP_READ | BELAY_MAP_WRITE);
+    return error ? error : hc_handle_close(memory.handle);
+}
+
+static int make_flashes(const struct config *c)
+{
+    uint32_t ipa = CONSOLE_FLASH_IPA;
+    int error = BELAY_OK;
+
+    for (uint32_t i = 0; error == BELAY_OK && i < c->vms; i++)
+        if (c->vm[i].kind == VM_FIRMWARE) {
+            error = make_flash(i, ipa);
+            ipa += HANDSET_FLASH_STORED;
+        }
+    return error;
 }
 
 static int give_uart(const struct host_uart *uart)
@@ -99,7 +138,8 @@ static int make_streams(const struct config *c)
     return error;
 }
 
-bool console_begin(const struct config *c, const struct host_uart *uart, uint64_t hz, struct problem *why)
+bool console_begin(const struct config *c, const struct host_uart *uart, const struct handset_clock *clock, uint64_t hz,
+                   struct problem *why)
 {
     const struct timing *t = &c->steward.timing;
     const struct voice_timing timing = { 0, t->priority, ticks_down(t->budget_ns, hz), ticks_up(t->period_ns, hz) };
@@ -109,6 +149,10 @@ bool console_begin(const struct config *c, const struct host_uart *uart, uint64_
         return problem(why, "host device tree: %s: its registers or its interrupt can't be used: error %d", uart->name,
                        error);
     page.uart_clock_hz = uart->clock_hz;
+    page.handset.clock = *clock;
+    error = make_flashes(c);
+    if (error)
+        return problem(why, "console: there is no memory for the VMs' flash: error %d", error);
     error = make_streams(c);
     if (error)
         return problem(why, "console: has no streams to the manager: error %d", error);
@@ -118,19 +162,32 @@ bool console_begin(const struct config *c, const struct host_uart *uart, uint64_
     return error == BELAY_OK || problem(why, "console: could not be started: error %d", error);
 }
 
-static int attach(handle_t vm, uint32_t badge, uint32_t vcpus, uint64_t address, uint32_t intid)
+int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d)
 {
-    const struct service_device uart = { address, HANDSET_UART_BYTES, intid, CONSOLE_H_LINE + badge };
+    const struct service_range ranges[] = {
+        { HANDSET_UART, HANDSET_UART_BYTES, client },
+        { HANDSET_DEVICES, HANDSET_DEVICES_BYTES, CONSOLE_BADGE_DEVICES + client },
+        { HANDSET_SLOTS - HANDSET_SLOTS_OFFSET, HANDSET_SLOTS_OFFSET + HANDSET_SLOTS_BYTES,
+          CONSOLE_BADGE_DEVICES + client },
+        { HANDSET_FLASH, 2 * HANDSET_FLASH_BANK, CONSOLE_BADGE_FLASH + client },
+    };
+    const handle_t lines = CONSOLE_H_DEVICES + client * HANDSET_LINES;
+    unsigned first = d->uart ? 0 : 1, count = sizeof ranges / sizeof ranges[0] - first - !d->flash;
+    int error = service_attach(&console, vm, client, vcpus, ranges + first, count);
 
-    return service_attach(&console, vm, badge, vcpus, &uart);
-}
-
-int console_attach(handle_t vm, uint32_t client, uint32_t vcpus)
-{
-    return attach(vm, client, vcpus, HANDSET_UART, HANDSET_UART_INTID);
+    if (error == BELAY_OK && d->uart)
+        error = service_line(&console, vm, HANDSET_UART_INTID, CONSOLE_H_LINE + client);
+    if (error == BELAY_OK && d->rtc)
+        error = service_line(&console, vm, HANDSET_RTC_INTID, lines + HANDSET_LINE_RTC);
+    if (error == BELAY_OK && d->gpio)
+        error = service_line(&console, vm, HANDSET_GPIO_INTID, lines + HANDSET_LINE_GPIO);
+    return error;
 }
 
 int console_attach_link(handle_t vm, uint32_t vcpus)
 {
-    return attach(vm, CONSOLE_BADGE_LINK, vcpus, HANDSET_LINK, HANDSET_LINK_INTID);
+    const struct service_range uart = { HANDSET_LINK, HANDSET_UART_BYTES, CONSOLE_BADGE_LINK };
+    int error = service_attach(&console, vm, CONSOLE_BADGE_LINK, vcpus, &uart, 1);
+
+    return error ? error : service_line(&console, vm, HANDSET_LINK_INTID, CONSOLE_H_LINK_LINE);
 }

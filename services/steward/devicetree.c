@@ -8,6 +8,8 @@
 
 #define PHANDLE_GIC   1u
 #define PHANDLE_CLOCK 2u
+#define PHANDLE_GPIO  3u
+#define KEY_POWER     116u      /* Linux's input event codes */
 #define UART_HZ       24000000u
 
 #define GIC_SPI       0u        /* cells of an interrupt, as in the GIC's binding */
@@ -135,14 +137,69 @@ static void write_clock(struct writer *w)
     end(w);
 }
 
+static void write_registers(struct writer *w, uint32_t address, uint32_t size, uint32_t intid)
+{
+    CELLS(w, "reg", CELLS_64(address), CELLS_64(size));
+    CELLS(w, "interrupts", GIC_SPI, intid - 32, LEVEL_HIGH);
+}
+
 static void write_uart(struct writer *w, uint32_t address, uint32_t intid)
 {
     begin_at(w, "pl011", address);
     bytes(w, "compatible", STRINGS("arm,pl011\0" "arm,primecell"));
-    CELLS(w, "reg", CELLS_64(address), CELLS_64(HANDSET_UART_BYTES));
-    CELLS(w, "interrupts", GIC_SPI, intid - 32, LEVEL_HIGH);
+    write_registers(w, address, HANDSET_UART_BYTES, intid);
     bytes(w, "clock-names", STRINGS("uartclk\0" "apb_pclk"));
     CELLS(w, "clocks", PHANDLE_CLOCK, PHANDLE_CLOCK);
+    end(w);
+}
+
+static void write_rtc(struct writer *w)
+{
+    begin_at(w, "pl031", HANDSET_RTC);
+    bytes(w, "compatible", STRINGS("arm,pl031\0" "arm,primecell"));
+    write_registers(w, HANDSET_RTC, HANDSET_DEVICE_BYTES, HANDSET_RTC_INTID);
+    string(w, "clock-names", "apb_pclk");
+    CELLS(w, "clocks", PHANDLE_CLOCK);
+    end(w);
+}
+
+/* Its second bank: who looked for what the first is, as Linux does, would write where nothing can be written. */
+static void write_flash(struct writer *w)
+{
+    begin_at(w, "flash", HANDSET_FLASH + HANDSET_FLASH_BANK);
+    string(w, "compatible", "cfi-flash");
+    CELLS(w, "reg", CELLS_64(HANDSET_FLASH + HANDSET_FLASH_BANK), CELLS_64(HANDSET_FLASH_BANK));
+    CELLS(w, "bank-width", 4);
+    end(w);
+}
+
+static void write_fw_cfg(struct writer *w)
+{
+    begin_at(w, "fw-cfg", HANDSET_FW_CFG);
+    string(w, "compatible", "qemu,fw-cfg-mmio");
+    CELLS(w, "reg", CELLS_64(HANDSET_FW_CFG), CELLS_64(HANDSET_FW_CFG_BYTES));
+    bytes(w, "dma-coherent", NULL, 0);
+    end(w);
+}
+
+static void write_gpio(struct writer *w)
+{
+    begin_at(w, "pl061", HANDSET_GPIO);
+    bytes(w, "compatible", STRINGS("arm,pl061\0" "arm,primecell"));
+    write_registers(w, HANDSET_GPIO, HANDSET_DEVICE_BYTES, HANDSET_GPIO_INTID);
+    CELLS(w, "#gpio-cells", 2);
+    bytes(w, "gpio-controller", NULL, 0);
+    string(w, "clock-names", "apb_pclk");
+    CELLS(w, "clocks", PHANDLE_CLOCK);
+    CELLS(w, "phandle", PHANDLE_GPIO);
+    end(w);
+    begin(w, "gpio-keys");
+    string(w, "compatible", "gpio-keys");
+    begin(w, "poweroff");
+    string(w, "label", "GPIO Key Poweroff");
+    CELLS(w, "linux,code", KEY_POWER);
+    CELLS(w, "gpios", PHANDLE_GPIO, HANDSET_POWER_KEY, 0);
+    end(w);
     end(w);
 }
 
@@ -251,6 +308,13 @@ static void write_root(struct writer *w, const struct guest_tree *g)
         write_uart(w, HANDSET_UART, HANDSET_UART_INTID);
     if (g->link)
         write_uart(w, HANDSET_LINK, HANDSET_LINK_INTID);
+    if (g->rtc)
+        write_rtc(w);
+    write_fw_cfg(w);
+    if (g->flash)
+        write_flash(w);
+    if (g->gpio)
+        write_gpio(w);
     if (g->watchdog)
         write_watchdog(w);
     for (uint32_t i = 0; i < g->devices; i++)

@@ -16,7 +16,7 @@ struct guest_tree {
     uint32_t vcpus;
     const char *cmdline;
     uint64_t initrd, initrd_bytes;  /* 0: there is none */
-    bool uart, watchdog;
+    bool uart, watchdog, rtc, gpio, flash;
     bool link;                      /* a second one, by which it manages */
     const void *host;           /* the host's tree, of the devices */
     uint32_t devices;

@@ -3,6 +3,8 @@
 #ifndef STEWARD_HANDSET_H
 #define STEWARD_HANDSET_H
 
+#include "belay/handset.h"
+
 #define HANDSET_DIST         0x08000000u
 #define HANDSET_DIST_BYTES   0x00010000u
 #define HANDSET_INTIDS       288u            /* that its interrupt controller has */

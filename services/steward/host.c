@@ -141,3 +141,16 @@ bool host_find_uart(const void *fdt, struct host_uart *uart, struct problem *why
     *uart = (struct host_uart){ d.name, d.reg[0].address, clock_of(fdt, d.node), d.irq[0] };
     return true;
 }
+
+bool host_find_rtc(const void *fdt, struct host_range *registers)
+{
+    char path[128];
+    struct host_device d;
+    struct problem why;
+    int node = fdt_node_offset_by_compatible(fdt, -1, "arm,pl031");
+
+    if (node < 0 || fdt_get_path(fdt, node, path, sizeof path) < 0 || !host_find_device(fdt, path, &d, &why))
+        return false;
+    *registers = d.reg[0];
+    return true;
+}

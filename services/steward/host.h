@@ -34,5 +34,8 @@ bool host_find_uart(const void *fdt, struct host_uart *uart, struct problem *why
 /* An interrupt's three cells, as of the GIC's device tree binding; false when it is no SPI. */
 bool host_irq_of(const void *cells, struct host_irq *irq);
 
+/* The first PL031. */
+bool host_find_rtc(const void *fdt, struct host_range *registers);
+
 bool host_find_device(const void *fdt, const char *path, struct host_device *device, struct problem *why);
 #endif

@@ -119,6 +119,17 @@ static bool place_elf(const struct vm_config *vm, const void *kernel, struct pla
     return low - HANDSET_RAM >= HANDSET_DTB_MAX || place_rest(vm, high, p, why);
 }
 
+/* It stays in flash; the device tree is where QEMU has it then. */
+static bool place_firmware(const struct vm_config *vm, struct placing *p, struct problem *why)
+{
+    if (vm->kernel->size > HANDSET_FLASH_BANK)
+        return problem(why, "bundle: /images/%s is larger than a bank of flash", vm->kernel->name);
+    p->kernel = p->entry = HANDSET_FLASH;
+    p->dtb = HANDSET_RAM;
+    return in_ram(vm, p->dtb, HANDSET_DTB_MAX) ||
+           problem(why, "memory of %lu KiB is too small for its device tree", (unsigned long)(vm->memory >> 10));
+}
+
 bool image_place(const struct vm_config *vm, const void *kernel, struct placing *p, struct problem *why)
 {
     struct linux_header h;
@@ -126,6 +137,8 @@ bool image_place(const struct vm_config *vm, const void *kernel, struct placing 
     *p = (struct placing){ 0 };
     if (vm->kind == VM_ELF)
         return place_elf(vm, kernel, p, why);
+    if (vm->kind == VM_FIRMWARE)
+        return place_firmware(vm, p, why);
     if (vm->kind == VM_RAW)
         return place_at(vm, vm->has_load_address ? vm->load_address : HANDSET_RAM, vm->kernel->size, p, why);
     if (!is_linux(vm, kernel, &h))

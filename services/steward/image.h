@@ -20,6 +20,8 @@ struct placing {                /* guest physical addresses */
  * Raw: at its load address, or the start of memory; the device tree behind it, half way up the memory
  * but 128 MiB at most, so that the program's own unnamed data has room.
  *
+ * Firmware: at the start of flash; the device tree at the start of memory.
+ *
  * `kernel` is the kernel's image, of which vm->kernel->size bytes can be read. All is inside the memory.
  */
 bool image_place(const struct vm_config *vm, const void *kernel, struct placing *p, struct problem *why);

@@ -20,6 +20,7 @@ static const uint8_t allowed[OPERATIONS] = {
     [OPERATION_CREATE] = BIT(ABSENT),
     [OPERATION_START] = BIT(ABSENT) | BIT(STOPPED) | BIT(ENDED) | BIT(WAITING),
     [OPERATION_STOP] = BIT(RUNNING) | BIT(PAUSED) | BIT(WAITING),
+    [OPERATION_SHUT_DOWN] = BIT(RUNNING),
     [OPERATION_RESET] = BIT(RUNNING) | BIT(PAUSED),
     [OPERATION_PAUSE] = BIT(RUNNING),
     [OPERATION_RESUME] = BIT(PAUSED),
@@ -35,6 +36,7 @@ const char *lifecycle_refuses(const struct lifecycle *l, enum operation what)
     case OPERATION_START:  return l->life == LIFE_PAUSED ? "it is paused" : "it runs already";
     case OPERATION_PAUSE:  return l->life == LIFE_PAUSED ? "it is paused already" : "it does not run";
     case OPERATION_RESUME: return "it is not paused";
+    case OPERATION_SHUT_DOWN: return l->life == LIFE_PAUSED ? "it is paused" : "it does not run";
     case OPERATION_DESTROY: return l->life == LIFE_ABSENT ? "it is not there" : "it is not stopped";
     default:               return "it does not run";
     }
@@ -73,6 +75,18 @@ void lifecycle_stopped(struct lifecycle *l)
     if (l->life != LIFE_STOPPED)
         lifecycle_move(l, LIFE_STOPPED);
     l->failed = false;
+    l->stop_by = 0;
+}
+
+void lifecycle_told_to_stop(struct lifecycle *l, uint64_t by)
+{
+    if (l->stop_by == 0)
+        l->stop_by = by;
+}
+
+bool lifecycle_has_not_stopped(const struct lifecycle *l, uint64_t now)
+{
+    return l->stop_by != 0 && l->stop_by <= now;
 }
 
 void lifecycle_failed(struct lifecycle *l)
@@ -82,6 +96,10 @@ void lifecycle_failed(struct lifecycle *l)
 
 void lifecycle_ended(struct lifecycle *l, bool failure, bool again, uint64_t now, uint64_t hz)
 {
+    if (l->stop_by != 0) {
+        lifecycle_stopped(l);
+        return;
+    }
     l->failed = failure;
     lifecycle_move(l, again ? LIFE_WAITING : LIFE_ENDED);
     if (!again)

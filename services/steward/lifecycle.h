@@ -24,6 +24,7 @@ enum operation {
     OPERATION_CREATE,
     OPERATION_START,    /* where it is absent, it is created first */
     OPERATION_STOP,     /* as if its power was cut */
+    OPERATION_SHUT_DOWN,    /* it is told to stop, and stopped if it has not by a time */
     OPERATION_RESET,    /* stopped, and started at once */
     OPERATION_PAUSE,
     OPERATION_RESUME,
@@ -43,6 +44,7 @@ struct lifecycle {
     uint64_t since;             /* when it was last started */
     uint64_t at;                /* while WAITING: when it is to be started */
     uint32_t pace_s;            /* at least so long from one start to the next; 0: as RESTART_LEAST_S */
+    uint64_t stop_by;           /* it was told to stop, and has time till then; 0: it was not */
 };
 
 /* NULL when the operation is allowed in that state; otherwise why not, for "VM: ..." */
@@ -62,6 +64,12 @@ void lifecycle_started(struct lifecycle *l, uint64_t now, bool by_manager);
 
 /* Its manager wants it down, from wherever it is: what it ended of before is over. */
 void lifecycle_stopped(struct lifecycle *l);
+
+/* It was told to stop: however it ends from now on, it is down as its manager wants. Told again, it gets no more time. */
+void lifecycle_told_to_stop(struct lifecycle *l, uint64_t by);
+
+/* Is its time over? */
+bool lifecycle_has_not_stopped(const struct lifecycle *l, uint64_t now);
 
 /* A start or making it went wrong. */
 void lifecycle_failed(struct lifecycle *l);

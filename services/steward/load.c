@@ -63,6 +63,14 @@ bool load_image(const struct image *image, void *to, struct problem *why)
     return done;
 }
 
+/* Images begin on pages (belay/bundle.h). Their bytes were written past the caches, or through them. */
+int load_map(const struct image *image, handle_t domain, uint64_t ipa)
+{
+    uint64_t bytes = (image->size + BELAY_PAGE_SIZE - 1) & ~(BELAY_PAGE_SIZE - 1ull);
+
+    return hc_map(domain, bundle.handle, bundle_offset + image->position, ipa, bytes, BELAY_MAP_READ | BELAY_MAP_EXEC);
+}
+
 bool load_check(const struct image *image, struct problem *why)
 {
     return load_image(image, NULL, why);
@@ -127,6 +135,13 @@ static bool load_elf(const struct image *image, const void *from, const struct e
     return true;
 }
 
+/* It stays where it is, and a guest fetches from there past the caches. */
+static bool check_firmware(const struct image *image, const void *from, struct problem *why)
+{
+    cache_sync_code(from, image->size);
+    return copy(image, from, NULL, why);
+}
+
 static bool load_kernel(const struct vm_config *vm, const struct extent *ram, struct placing *p, struct problem *why)
 {
     struct view v;
@@ -134,7 +149,9 @@ static bool load_kernel(const struct vm_config *vm, const struct extent *ram, st
     bool done = from ? image_place(vm, from, p, why)
                      : problem(why, "bundle: /images/%s: is too large", vm->kernel->name);
 
-    if (done)
+    if (done && vm->kind == VM_FIRMWARE)
+        done = check_firmware(vm->kernel, from, why);
+    else if (done)
         done = vm->kind == VM_ELF ? load_elf(vm->kernel, from, ram, why)
                                   : place_at(vm->kernel, from, ram, p->kernel, why);
     view_close(&v);

@@ -97,7 +97,8 @@ static void tell_vm(const void *payload, struct answer *a)
     const struct vm_config *c = s.vm->config;
     a->vm = (struct manage_vm){
         .state = state_of(s.life), .vcpus = c->vcpus, .priority = c->timing.priority, .restarts = s.life->restarts,
-        .streams = streams_of(which->vm), .memory = c->memory, .since = s.vm->ran ? since_boot(s.vm->started) : 0,
+        .streams = streams_of(which->vm), .stops = s.life->stop_by != 0, .memory = c->memory,
+        .since = s.vm->ran ? since_boot(s.vm->started) : 0,
         .ticks = ticks_of(s.vm), .budget_ns = c->timing.budget_ns, .period_ns = c->timing.period_ns,
         .vmid = s.vm->vmid,
     };
@@ -155,7 +156,7 @@ static const struct { enum operation operation; const char *done; } controls[] =
     [MANAGE_START] = { OPERATION_START, "started" }, [MANAGE_STOP] = { OPERATION_STOP, "stopped" },
     [MANAGE_PAUSE] = { OPERATION_PAUSE, "paused" }, [MANAGE_RESUME] = { OPERATION_RESUME, "resumed" },
     [MANAGE_RESET] = { OPERATION_RESET, "reset" }, [MANAGE_CREATE] = { OPERATION_CREATE, "created" },
-    [MANAGE_DESTROY] = { OPERATION_DESTROY, "destroyed" },
+    [MANAGE_DESTROY] = { OPERATION_DESTROY, "destroyed" }, [MANAGE_SHUT_DOWN] = { OPERATION_SHUT_DOWN, "stopped" },
 };
 
 static void control(const void *payload, struct answer *a)
@@ -171,7 +172,7 @@ static void control(const void *payload, struct answer *a)
     } else if (!supervise_operate(c->vm, controls[c->what].operation, &why)) {
         refuse_saying(a, MANAGE_EFAILED, &why);
     } else {
-        say("%s: %s by its manager", s.vm->config->name, controls[c->what].done);
+        say("%s: %s by its manager", s.vm->config->name, s.life->stop_by ? "told to stop" : controls[c->what].done);
         refuse(a, MANAGE_OK);
     }
 }

@@ -194,42 +194,62 @@ int service_handler(struct service *s, handle_t *thread)
     return error;
 }
 
-static int bind_handlers(struct service *s, handle_t portal, uint32_t vcpus)
+static int bind_handlers(struct service *s, const handle_t *portal, uint32_t vcpus)
 {
     int error = BELAY_OK;
 
     for (uint32_t i = 0; error == BELAY_OK && i < vcpus; i++) {
         handle_t handler;
         error = service_handler(s, &handler);
-        error = error ? error : hc_portal_bind(portal, i, handler);
+        for (unsigned n = 0; error == BELAY_OK && n < SERVICE_PORTALS && portal[n]; n++)
+            error = hc_portal_bind(portal[n], i, handler);
         error = error ? error : hc_handle_close(handler);
     }
     return error;
 }
 
-/* When the VM is destroyed and made again, it gets the same: a service gives no handler back. */
-static int client_portal(struct service *s, uint32_t client, uint32_t vcpus, handle_t *portal)
+/* The range begins with another badge than the one before. */
+static bool is_next(const struct service_range *r, unsigned i)
 {
-    *portal = s->client[client];
-    if (*portal)
-        return BELAY_OK;
-    int error = service_portal(s, client, portal);
-    error = error ? error : bind_handlers(s, *portal, vcpus);
+    return i != 0 && r[i].badge != r[i - 1].badge;
+}
+
+static int make_portals(struct service *s, uint32_t client, uint32_t vcpus, const struct service_range *r,
+                        unsigned count)
+{
+    handle_t portal[SERVICE_PORTALS] = { 0 };
+    int error = BELAY_OK;
+
+    for (unsigned i = 0, n = 0; error == BELAY_OK && i < count; i++)
+        if (i == 0 || is_next(r, i))
+            error = n < SERVICE_PORTALS ? service_portal(s, r[i].badge, &portal[n++]) : BELAY_EINVAL;
+    error = error ? error : bind_handlers(s, portal, vcpus);
     if (error == BELAY_OK)
-        s->client[client] = *portal;
+        memcpy(s->portal[client], portal, sizeof portal);
     return error;
 }
 
-int service_attach(struct service *s, handle_t vm, uint32_t client, uint32_t vcpus, const struct service_device *d)
+/* When the VM is destroyed and made again, it gets the same portals: a service gives no handler back. */
+int service_attach(struct service *s, handle_t vm, uint32_t client, uint32_t vcpus, const struct service_range *r,
+                   unsigned count)
 {
-    handle_t portal, line;
-    int error = client_portal(s, client, vcpus, &portal);
+    int error = s->portal[client][0] ? BELAY_OK : make_portals(s, client, vcpus, r, count);
 
-    error = error ? error : hc_trap(vm, d->ipa, d->bytes, portal);
-    error = error ? error : hc_line_create(vm, d->intid, &line);
+    for (unsigned i = 0, n = 0; error == BELAY_OK && i < count; i++) {
+        n += is_next(r, i);
+        error = hc_trap(vm, r[i].ipa, r[i].bytes, s->portal[client][n]);
+    }
+    return error;
+}
+
+int service_line(const struct service *s, handle_t vm, uint32_t intid, handle_t slot)
+{
+    handle_t line;
+    int error = hc_line_create(vm, intid, &line);
+
     if (error)
         return error;
-    error = hc_grant(s->domain, line, BELAY_RIGHT_USE, d->line);
+    error = hc_grant(s->domain, line, BELAY_RIGHT_USE, slot);
     (void)hc_handle_close(line);
     return error;
 }

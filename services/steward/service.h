@@ -9,6 +9,7 @@
 #include "report.h"
 
 #define SERVICE_CLIENTS (BELAY_VMS_MAX + 2u)    /* VMs, and the link of one that manages */
+#define SERVICE_PORTALS 3u                      /* of one client at most */
 
 struct service {
     const char *name;
@@ -19,7 +20,7 @@ struct service {
     handle_t domain, worker;
     handle_t wake;                  /* what its worker waits on: its SERVICE_H_WAKE */
     uint32_t handlers, handlers_max;
-    handle_t client[SERVICE_CLIENTS];   /* the portal of each that was attached once, by its badge; 0: of none */
+    handle_t portal[SERVICE_CLIENTS][SERVICE_PORTALS];  /* of each that was attached once; 0: of none */
     const void *page;
     uint32_t page_bytes;
 };
@@ -48,9 +49,13 @@ bool service_read_beats(const struct service *s, uint32_t *beats);
 int service_portal(const struct service *s, uint64_t badge, handle_t *portal);
 int service_handler(struct service *s, handle_t *thread);
 
-/* A device of a VM that the service is behind: its registers, and its interrupt line as a handle of the service's. */
-struct service_device { uint64_t ipa, bytes; uint32_t intid, line; };
+/* A range of a VM's whose accesses are calls with that badge. Those of one badge follow each other. */
+struct service_range { uint64_t ipa, bytes, badge; };
 
-/* Gives it to a VM that has not started, by the portal of a client whose number is its badge: a handler for each vCPU. */
-int service_attach(struct service *s, handle_t vm, uint32_t client, uint32_t vcpus, const struct service_device *d);
+/* Gives ranges to a VM that has not started, as that client: a portal for each badge, one handler for each vCPU. */
+int service_attach(struct service *s, handle_t vm, uint32_t client, uint32_t vcpus, const struct service_range *r,
+                   unsigned count);
+
+/* An interrupt line of the VM's, as a handle of the service's. */
+int service_line(const struct service *s, handle_t vm, uint32_t intid, handle_t slot);
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise.h"
 
+#include "clock.h"
 #include "console.h"
 #include "gdb.h"
 #include "health.h"
@@ -10,26 +11,24 @@
 #include "manage.h"
 #include "manager.h"
 #include "memory.h"
+#include "operate.h"
 #include "report.h"
 #include "tracing.h"
 #include "vm.h"
 #include "voice.h"
 #include "watchdog.h"
 
-#define POLL 1u                     /* a deadline that has passed */
+#define POLL     1u                 /* a deadline that has passed */
+#define NS_PER_S 1000000000u
 
-static struct supervised {
-    struct vm vm;
-    struct lifecycle life;
-    struct calls calls[BELAY_VCPUS_MAX];
-} vms[BELAY_VMS_MAX];
+static struct supervised vms[BELAY_VMS_MAX];
 
 static const struct machine *machine;
 static handle_t watcher;
 static struct calls own_calls;              /* of the thread that speaks */
 static bool watchdogs;                      /* a VM has one */
 
-static bool make(struct supervised *s, struct problem *why)
+bool supervised_make(struct supervised *s, struct problem *why)
 {
     uint32_t i = (uint32_t)(s - vms);
 
@@ -40,11 +39,11 @@ static bool make(struct supervised *s, struct problem *why)
     return true;
 }
 
-static bool start(struct supervised *s, bool by_manager, struct problem *why)
+bool supervised_start(struct supervised *s, bool by_manager, struct problem *why)
 {
     uint64_t now = counter_now();
 
-    if (s->life.life == LIFE_ABSENT && !make(s, why))
+    if (s->life.life == LIFE_ABSENT && !supervised_make(s, why))
         return false;
     if (s->life.life != LIFE_STOPPED)
         lifecycle_move(&s->life, LIFE_STOPPED);
@@ -61,7 +60,7 @@ static bool start_or_say(struct supervised *s, bool by_manager)
 {
     struct problem why;
 
-    if (start(s, by_manager, &why))
+    if (supervised_start(s, by_manager, &why))
         return true;
     lifecycle_failed(&s->life);
     say("%s: is not started: %s", s->vm.config->name, why.text);
@@ -96,12 +95,16 @@ static void make_manager(const struct machine *m)
 static void begin_services(const struct machine *m)
 {
     struct host_uart uart;
+    struct handset_clock clock;
     struct problem why;
+    bool has_clock = clock_read(m->host, &clock);
 
     make_manager(m);
-    if (!host_find_uart(m->host, &uart, &why) || !console_begin(m->config, &uart, m->info->counter_hz, &why) ||
+    if (!host_find_uart(m->host, &uart, &why) || !console_begin(m->config, &uart, &clock, m->info->counter_hz, &why) ||
         (watchdogs && !watchdog_begin(m->config, m->info->counter_hz, &why)))
         fatal("%s", why.text);
+    if (!has_clock)
+        say("belay: the host's clock can't be read: those of the VMs begin with 1970");
 }
 
 /*
@@ -132,13 +135,12 @@ static void start_all(const struct machine *m)
         (unsigned long)(m->info->nucleus_bytes + memory_of_pools()), m->info->vm_bytes, m->info->vcpu_bytes);
 }
 
-static bool runs(const struct supervised *s)
+bool supervised_runs(const struct supervised *s)
 {
     return s->life.life == LIFE_RUNNING || s->life.life == LIFE_PAUSED;
 }
 
-/* While it does not run, it need not be fed. */
-static void hold_watchdog(const struct supervised *s)
+void supervised_hold_watchdog(const struct supervised *s)
 {
     if (s->vm.config->watchdog)
         watchdog_stops(s->vm.client);
@@ -146,16 +148,16 @@ static void hold_watchdog(const struct supervised *s)
 
 static void down(struct supervised *s, bool failed, bool again)
 {
-    hold_watchdog(s);
+    supervised_hold_watchdog(s);
     lifecycle_ended(&s->life, failed, again, counter_now(), machine->info->counter_hz);
 }
 
-static void ended(struct supervised *s)
+void supervised_ended(struct supervised *s)
 {
     const struct vm_config *c = s->vm.config;
     struct domain_status status;
 
-    if (!runs(s) || hc_domain_status(s->vm.domain, &status) != BELAY_OK ||
+    if (!supervised_runs(s) || hc_domain_status(s->vm.domain, &status) != BELAY_OK ||
         status.state != BELAY_STATE_ENDED)
         return;
     report_end(c->name, s->vm.domain, s->vm.vcpu, c->vcpus, say);
@@ -192,7 +194,7 @@ static void handle(uint64_t bits)
 {
     for (uint32_t i = 0; i < machine->config->vms; i++)
         if (bits >> i & 1)
-            ended(&vms[i]);
+            supervised_ended(&vms[i]);
     for (uint32_t i = 0; bits & WATCHDOG_BITS && i < machine->config->vms; i++)
         hung(&vms[i]);
     health_handle(bits);
@@ -211,6 +213,18 @@ static void look_at_calls(void)
             health_of_calls(&vms[i].calls[v], vms[i].vm.vcpu[v], vms[i].vm.config->name, v);
 }
 
+/* It was told to, and has had its time. */
+static void stop_at_last(struct supervised *s)
+{
+    const struct vm_config *c = s->vm.config;
+    struct problem why;
+
+    say("%s: has not turned itself off in the %lu s that it had: it is stopped", c->name,
+        (unsigned long)(c->stop_ns / NS_PER_S));
+    if (!operate(s, OPERATION_STOP, &why))
+        say("%s: %s", c->name, why.text);
+}
+
 /* What waits and is due starts; returns when there is something to do next. */
 static uint64_t do_what_is_due(void)
 {
@@ -223,8 +237,12 @@ static uint64_t do_what_is_due(void)
     for (uint32_t i = 0; i < machine->config->vms; i++) {
         if (lifecycle_is_due(&vms[i].life, counter_now()))
             start_again(&vms[i]);
+        if (lifecycle_has_not_stopped(&vms[i].life, counter_now()))
+            stop_at_last(&vms[i]);
         if (vms[i].life.life == LIFE_WAITING && vms[i].life.at < next)
             next = vms[i].life.at;
+        if (vms[i].life.stop_by && vms[i].life.stop_by < next)
+            next = vms[i].life.stop_by;
     }
     return next;
 }
@@ -305,74 +323,9 @@ void supervise_step(uint64_t latest)
     handle(bits);
 }
 
-static bool start_now(struct supervised *s, struct problem *why)
-{
-    return start(s, true, why);
-}
-
-static bool stop(struct supervised *s, struct problem *why)
-{
-    if (!vm_stop(&s->vm, why))
-        return false;
-    hold_watchdog(s);
-    lifecycle_stopped(&s->life);
-    return true;
-}
-
-static bool reset(struct supervised *s, struct problem *why)
-{
-    return stop(s, why) && start(s, true, why);
-}
-
-/* The news that it has ended by itself may still be on its way here. */
-static bool could_not(struct supervised *s, const char *what, int error, struct problem *why)
-{
-    ended(s);
-    return runs(s) ? problem(why, "it could not be %s: error %d", what, error) : problem(why, "it has just ended");
-}
-
-static bool pause(struct supervised *s, struct problem *why)
-{
-    int error = hc_domain_pause(s->vm.domain, BELAY_HOLD_MANAGER);
-
-    if (error)
-        return could_not(s, "paused", error, why);
-    hold_watchdog(s);
-    lifecycle_move(&s->life, LIFE_PAUSED);
-    return true;
-}
-
-static bool resume(struct supervised *s, struct problem *why)
-{
-    int error = hc_domain_resume(s->vm.domain, BELAY_HOLD_MANAGER);
-
-    if (error)
-        return could_not(s, "resumed", error, why);
-    if (s->vm.config->watchdog)
-        watchdog_goes_on(s->vm.client);
-    lifecycle_move(&s->life, LIFE_RUNNING);
-    return true;
-}
-
-static bool destroy(struct supervised *s, struct problem *why)
-{
-    lifecycle_stopped(&s->life);
-    if (!vm_unmake(&s->vm, why))
-        return false;
-    lifecycle_move(&s->life, LIFE_ABSENT);
-    return true;
-}
-
 bool supervise_operate(uint32_t vm, enum operation what, struct problem *why)
 {
-    static bool (*const operations[OPERATIONS])(struct supervised *, struct problem *) = {
-        [OPERATION_CREATE] = make, [OPERATION_START] = start_now, [OPERATION_STOP] = stop, [OPERATION_RESET] = reset,
-        [OPERATION_PAUSE] = pause, [OPERATION_RESUME] = resume, [OPERATION_DESTROY] = destroy,
-    };
-    struct supervised *s = &vms[vm];
-    const char *refusal = lifecycle_refuses(&s->life, what);
-
-    return refusal ? problem(why, "%s", refusal) : operations[what](s, why);
+    return operate(&vms[vm], what, why);
 }
 
 bool supervise_look(uint32_t vm, struct supervised_vm *v)

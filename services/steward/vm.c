@@ -36,10 +36,21 @@ static bool has_place(const struct vm_config *c, const struct host_range *r)
     return r->bytes && r->address < (UINT64_C(1) << BELAY_IPA_BITS) && r->bytes < (UINT64_C(1) << BELAY_IPA_BITS) &&
            !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) &&
            !overlaps(r, HANDSET_REDIST, (uint64_t)HANDSET_REDIST_BYTES * c->vcpus) &&
+           !(c->kind == VM_FIRMWARE && overlaps(r, HANDSET_FLASH, 2 * HANDSET_FLASH_BANK)) &&
+           !overlaps(r, HANDSET_SLOTS, HANDSET_SLOTS_BYTES) && !overlaps(r, HANDSET_FW_CFG, HANDSET_DEVICE_BYTES) &&
            !(c->console && overlaps(r, HANDSET_UART, HANDSET_UART_BYTES)) &&
            !(c->manages && overlaps(r, HANDSET_LINK, HANDSET_UART_BYTES)) &&
            !(c->watchdog && overlaps(r, HANDSET_WATCHDOG, HANDSET_WATCHDOG_BYTES)) &&
            !overlaps(r, HANDSET_RAM, c->memory);
+}
+
+/* One of the host's that is where the VM would have its own, is what it has. */
+static void take_places(struct vm *vm, const struct host_device *d)
+{
+    for (uint32_t i = 0; i < d->regs; i++) {
+        vm->rtc = vm->rtc && !overlaps(&d->reg[i], HANDSET_RTC, HANDSET_DEVICE_BYTES);
+        vm->gpio = vm->gpio && !overlaps(&d->reg[i], HANDSET_GPIO, HANDSET_DEVICE_BYTES);
+    }
 }
 
 /* Looks up the devices that the configuration names. */
@@ -48,6 +59,7 @@ static bool find_devices(struct vm *vm, struct problem *why)
     const struct strings *s = &vm->config->devices;
 
     vm->devices = 0;
+    vm->rtc = vm->gpio = true;
     for (uint32_t at = 0; at < s->bytes; at += (uint32_t)strlen(s->first + at) + 1) {
         const char *path = s->first + at;
         if (vm->devices == DEVICES_MAX)
@@ -58,6 +70,7 @@ static bool find_devices(struct vm *vm, struct problem *why)
         for (uint32_t i = 0; i < d->regs; i++)
             if (!has_place(vm->config, &d->reg[i]))
                 return problem(why, "%s: its registers are where the handset has its own", path);
+        take_places(vm, d);
         vm->devices++;
     }
     return true;
@@ -83,6 +96,7 @@ static bool give_irq(const struct vm *vm, const char *device, const struct host_
 
     if ((vm->config->console && irq->intid == HANDSET_UART_INTID) ||
         (vm->config->manages && irq->intid == HANDSET_LINK_INTID) ||
+        (vm->rtc && irq->intid == HANDSET_RTC_INTID) || (vm->gpio && irq->intid == HANDSET_GPIO_INTID) ||
         (vm->config->watchdog && irq->intid == HANDSET_WATCHDOG_INTID))
         return problem(why, "%s: its interrupt %u is one of the handset's own", device, irq->intid);
     if (irq->intid >= HANDSET_INTIDS)
@@ -116,11 +130,22 @@ static uint32_t device_ranges(const struct vm *vm)
     return n;
 }
 
+static bool has_flash(const struct vm_config *c)
+{
+    return c->kind == VM_FIRMWARE;
+}
+
+/* A table for each block of it that its image fills: that need not lie in memory as blocks do. */
+static uint64_t flash_tables(const struct vm_config *c)
+{
+    return has_flash(c) ? c->kernel->size / BLOCK_BYTES * BELAY_PAGE_SIZE : 0;
+}
+
 static bool make_domain(struct vm *vm, struct problem *why)
 {
     const struct vm_config *c = vm->config;
     struct extent pool;
-    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm));
+    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm) + has_flash(c)) + flash_tables(c);
     uint64_t align = c->memory < BLOCK_BYTES ? BELAY_PAGE_SIZE : BLOCK_BYTES;
 
     bool has_pool = memory_take_pool(pool_bytes, &pool);
@@ -136,6 +161,8 @@ static bool make_domain(struct vm *vm, struct problem *why)
     error = error ? error : hc_handle_close(pool.handle);
     error = error ? error : hc_map(vm->domain, vm->ram.handle, 0, HANDSET_RAM, c->memory,
                                    READ_WRITE | BELAY_MAP_EXEC);
+    if (error == BELAY_OK && has_flash(c))
+        error = load_map(c->kernel, vm->domain, HANDSET_FLASH);
     return error == BELAY_OK || failed("could not be made", error, why);
 }
 
@@ -187,7 +214,8 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
 
     if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
         return false;
-    int error = c->console ? console_attach(vm->domain, vm->client, c->vcpus) : BELAY_OK;
+    int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio,
+                                                                                   has_flash(c) });
     if (error == BELAY_OK && c->manages)
         error = console_attach_link(vm->domain, c->vcpus);
     if (error == BELAY_OK && c->watchdog)
@@ -195,7 +223,7 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
     if (error == BELAY_OK && c->debug)
         error = gdb_attach(vm);
     error = error ? error : hc_domain_watch(vm->domain, watcher, bits);
-    return error == BELAY_OK || failed("its console, its watchdog or its debug service could not be made", error, why);
+    return error == BELAY_OK || failed("its devices, its watchdog or its debug service could not be made", error, why);
 }
 
 bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host, uint64_t hz,
@@ -223,21 +251,29 @@ static void describe(const struct vm *vm, struct guest_tree *g)
     const struct vm_config *c = vm->config;
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
-                              .watchdog = c->watchdog, .link = c->manages != 0, .host = vm->host, .devices = vm->devices,
-                              .device = vm->device };
+                              .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
+                              .flash = has_flash(c),
+                              .host = vm->host, .devices = vm->devices, .device = vm->device };
 }
 
-/* As after reset: the guest's domain, and its PL011. */
+/* As after reset: the guest's domain, and its devices. */
 static int reset(const struct vm *vm)
 {
     uint64_t answer;
     int error = hc_domain_stop(vm->domain);
 
-    if (vm->config->console)
-        (void)voice_control(CONSOLE_RESET_CLIENT, vm->client, &answer);     /* it may be down: then it is as it is */
+    (void)voice_control(CONSOLE_RESET_CLIENT, vm->client, &answer);         /* it may be down: then it is as it is */
     if (vm->config->manages)
         (void)voice_control(CONSOLE_RESET_CLIENT, CONSOLE_BADGE_LINK, &answer);
     return error;
+}
+
+bool vm_press_power_key(const struct vm *vm, struct problem *why)
+{
+    uint64_t answer;
+
+    return (voice_control(CONSOLE_PRESS_KEY, vm->client, &answer) && answer == BELAY_OK) ||
+           problem(why, "its power key could not be pressed: the console does not answer");
 }
 
 bool vm_stop(const struct vm *vm, struct problem *why)

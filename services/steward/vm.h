@@ -18,6 +18,7 @@ struct vm {
     const void *host;               /* the host's device tree */
     uint32_t devices;
     struct host_device device[DEVICES_MAX];
+    bool rtc, gpio;                 /* its own, in whose place no device of the host's is */
     handle_t registers[DEVICES_MAX][HOST_REGS_MAX];
     bool ran;                       /* it was started before, perhaps before it was unmade */
     uint64_t clean;                 /* bytes from the start of its RAM on that are zeros, since it does not run */
@@ -30,6 +31,9 @@ bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, con
 
 /* From its images and reset, whatever it did before. */
 bool vm_start(struct vm *vm, struct problem *why);
+
+/* Has its power key pressed. */
+bool vm_press_power_key(const struct vm *vm, struct problem *why);
 
 /* Stops it, wherever it is. */
 bool vm_stop(const struct vm *vm, struct problem *why);

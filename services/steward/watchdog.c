@@ -62,10 +62,10 @@ bool watchdog_begin(const struct config *c, uint64_t hz, struct problem *why)
 
 int watchdog_attach(handle_t vm, uint32_t client, uint32_t vcpus)
 {
-    const struct service_device device = { HANDSET_WATCHDOG, HANDSET_WATCHDOG_BYTES, HANDSET_WATCHDOG_INTID,
-                                           WATCHDOG_H_LINE + client };
+    const struct service_range frames = { HANDSET_WATCHDOG, HANDSET_WATCHDOG_BYTES, client };
+    int error = service_attach(&watchdog, vm, client, vcpus, &frames, 1);
 
-    return service_attach(&watchdog, vm, client, vcpus, &device);
+    return error ? error : service_line(&watchdog, vm, HANDSET_WATCHDOG_INTID, WATCHDOG_H_LINE + client);
 }
 
 /* The worker looks at all anew; what it waits for may have changed. */

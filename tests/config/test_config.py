@@ -45,7 +45,7 @@ def make_guests(folder):
     }
     for name, data in files.items():
         (guests / name).write_bytes(data)
-    for megabytes in [500, 502, 504, 506, 508, 510, 511]:
+    for megabytes in [64, 500, 502, 504, 506, 508, 510, 511]:
         with open(guests / f"{megabytes}M", "wb") as file:
             file.truncate(megabytes << 20)     # takes no room on the disk
 

@@ -19,6 +19,7 @@ KERNEL_RT = BUILD / "guests" / "linux-rt" / "Image"
 INITRD = BUILD / "guests" / "linux" / "initrd.cpio.gz"
 RADIO = OBJ / "guests" / "radio" / "radio.elf"
 HOSTILE = OBJ / "guests" / "hostile" / "hostile.elf"
+FIRMWARE = OBJ / "guests" / "firmware" / "firmware.bin"
 BENCH = OBJ / "guests" / "bench" / "bench.elf"
 
 # A terminal's control sequences (ECMA-48), which a test does not want to read.

@@ -78,7 +78,8 @@ def test_a_vm_is_stopped_and_started_while_another_misses_nothing():
     with Machine(linux(), radio(**LONG)) as m:
         m.expect(PROMPT)
         check(m.belay("stop", "phone") == "phone: stopped\n", "other words")
-        m.expect(r"^\[belay\] phone: stopped by its manager$")
+        m.expect(r"^\[belay\] phone: told to stop by its manager$")
+        m.expect(r"^\[belay\] phone: turned itself off$")
         check(state(m, "phone") == "stopped", "it runs")
         says(m, "stop", "phone", code=1, words="phone: it does not run")
         says(m, "reset", "phone", code=1, words="belay start starts it")
@@ -87,7 +88,7 @@ def test_a_vm_is_stopped_and_started_while_another_misses_nothing():
         says(m, "start", "phone", code=1, words="phone: it runs already; write belay reset")
         check(rows(m.belay("ps"))["phone"][6] == "1", "it has not been started again")
         log = m.belay("log")
-        check(re.search(r"^\[ *\d+\.\d{6}\] phone: stopped by its manager\n.*phone: started by its manager\n", log, re.M),
+        check(re.search(r"^\[ *\d+\.\d{6}\] phone: turned itself off\n.*phone: started by its manager\n", log, re.M),
               f"the log has not: {log}")
         check_that_it_lives(m)
 
@@ -218,11 +219,11 @@ def refuse_all(c):
     check(c.ask(99)[0] == manage.ETYPE, "another type")
     check(c.ask(manage.VM)[0] == manage.EPAYLOAD, "a VM without a number")
     check(c.ask(manage.LOG, bytes(480))[0] == manage.EPAYLOAD, "a long payload")
-    for number in 2, 16, 65529:
+    for number in 2, 16, 65528:
         check(c.ask(manage.VM, struct.pack("<HH", number, 0))[0] == manage.EVM, f"VM {number}")
         check(c.ask(manage.VCPU, struct.pack("<HH", 0, number))[0] == manage.EVM, f"vCPU {number}")
         check(c.ask(manage.CONTROL, struct.pack("<HH", number, 2))[0] == manage.EVM, f"control of VM {number}")
-        check(c.ask(manage.CONTROL, struct.pack("<HH", 0, number + 6))[0] == manage.EUNSUPPORTED, f"control {number + 6}")
+        check(c.ask(manage.CONTROL, struct.pack("<HH", 0, number + 7))[0] == manage.EUNSUPPORTED, f"control {number + 7}")
         check(c.ask(manage.OPEN, struct.pack("<HHI", 0, number, 1))[0] == manage.ESTREAM, f"console of VM {number}")
         check(c.ask(manage.OPEN, struct.pack("<HHI", number + 1, 0, 1))[0] == manage.EPAYLOAD, f"stream kind {number}")
     check(c.ask(manage.CLOSE, stream=5)[0] == manage.ESTREAM, "a stream that is not its own")

@@ -194,6 +194,31 @@ def answer(kind, channel, payload):
 """ + SERVE
 
 
+def test_stop_tells_the_vm_and_waits_till_it_has_stopped_and_now_cuts_its_power():
+    stops = """
+heard, left = [], 0
+while True:
+    kind, channel, stream, sequence, payload = uart.read()
+    out = answer(kind, channel, payload)
+    if kind == manage.CONTROL:
+        heard.append(struct.unpack('<HH', payload))
+        left, out = 5 * (heard[-1][1] == 8), struct.pack('<I', 0)
+        open(sys.argv[0] + '.log', 'a').write(f'{heard[-1]}')
+    elif kind == manage.VM and heard:
+        open(sys.argv[0] + '.log', 'a').write('.' * (left > 0))
+        out += struct.pack('<II', 1, left > 0)
+        left -= left > 0
+    if kind != manage.GOODBYE:
+        uart.send(manage.frame(kind | manage.ANSWER, out, channel, stream, sequence))
+"""
+    with machine(stops) as p:
+        expect(belay(p, "stop", "phone"), 0, "phone: stopped\n")
+        check((p.path / "qemu.log").read_text() == "(0, 8).....", "it was not told, or not waited for")
+        expect(belay(p, "stop", "phone", "--now"), 0, "phone: stopped\n")
+        check((p.path / "qemu.log").read_text() == "(0, 8).....(0, 2)", "it was told, or waited for")
+        expect(belay(p, "start", "phone", "--now"), 2, "usage: belay start")
+
+
 def test_a_machine_that_says_what_can_t_be_is_not_believed():
     wrong = [
         (manage.HELLO, "b''", "too short"), (manage.MACHINE, "struct.pack('<IIIIQQQ', 0, 99, 1, 1, 1, 1, 1)", "can't be"),

@@ -43,6 +43,7 @@ static void add_phone(void *to)
     fdt_property(to, "watchdog", NULL, 0);
     fdt_property_u64(to, "watchdog-ns", 10000000000);
     fdt_property_string(to, "on-hang", "restart");
+    fdt_property_u64(to, "stop-ns", 60000000000);
     fdt_property(to, "devices", "/rtc\0/gpio", 11);
     fdt_end_node(to);
 }

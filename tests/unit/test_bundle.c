@@ -91,6 +91,7 @@ static void a_good_bundle_is_read_in_full(void **state)
     assert_true(phone->watchdog && phone->restart_on_hang && !radio->watchdog);
     assert_true(radio->restart_on_hang);    /* as on-failure */
     assert_int_equal(phone->watchdog_ns, 10000000000);
+    assert_true(phone->stop_ns == 60000000000 && radio->stop_ns == 0);
     assert_true(radio->idle_time && !radio->console && radio->restart_on_failure && !radio->restart_on_reset);
     assert_true(radio->has_load_address);
     assert_null(radio->initrd);
@@ -218,6 +219,9 @@ static void numbers_are_in_their_range(void **state)
     write_bundle(NULL);
     fdt_setprop_u64(tree, node(PHONE), "watchdog-ns", 3600000000001);
     refused(PHONE ": watchdog-ns is more than an hour");
+    write_bundle(NULL);
+    fdt_setprop_u64(tree, node(PHONE), "stop-ns", 3600000000001);
+    refused(PHONE ": stop-ns is more than an hour");
     write_bundle(NULL);
     fdt_setprop_u64(tree, node(RADIO), "budget-ns", 1000001);
     refused(RADIO ": budget-ns is 0 or longer than period-ns");

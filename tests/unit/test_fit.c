@@ -35,6 +35,7 @@ static const char machine[] =
     "    console: no\n"
     "    watchdog: 10s\n"
     "    on-hang: restart\n"
+    "    stop: 5s\n"
     "  - name: radio\n"
     "    raw: {image: small, load-address: 0x40010000}\n"
     "    cmdline: slots=8\n"
@@ -283,6 +284,14 @@ static void a_watchdog_has_its_limit_and_what_comes_of_it(void **state)
     assert_int_equal(u32(BELAY_BUNDLE_CONFIG "/services/watchdog", "priority"), 110);
 }
 
+static void a_linux_is_told_to_stop_and_others_that_say_so(void **state)
+{
+    (void)state;
+    assert_int_equal(u64(PHONE, "stop-ns"), 60 * SEC);
+    assert_int_equal(u64(SECOND, "stop-ns"), 5 * SEC);
+    assert_false(has(RADIO, "stop-ns"));
+}
+
 static void vms_stand_in_the_order_of_the_file(void **state)
 {
     int vm = fdt_first_subnode(bundle, node(BELAY_BUNDLE_CONFIG "/vms"));
@@ -359,6 +368,7 @@ int main(void)
         cmocka_unit_test(a_linux_has_all_its_properties),
         cmocka_unit_test(a_raw_image_has_all_its_properties),
         cmocka_unit_test(what_two_share_is_there_once),
+        cmocka_unit_test(a_linux_is_told_to_stop_and_others_that_say_so),
         cmocka_unit_test(a_watchdog_has_its_limit_and_what_comes_of_it),
         cmocka_unit_test(who_may_be_debugged_is_said_and_who_does_it_is_there),
         cmocka_unit_test(vms_stand_in_the_order_of_the_file),

@@ -85,7 +85,7 @@ static void a_guest_finds_qemus_virt_board(void **state)
     struct guest_tree g = plain();
 
     (void)state;
-    g.uart = g.watchdog = true;
+    g.uart = g.watchdog = g.rtc = g.gpio = true;
     g.vcpus = 2;
     g.initrd = 0x48000000;
     g.initrd_bytes = 0x1234;
@@ -104,6 +104,17 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_int_equal(cell64(frames), 0x9101000);        /* control */
     assert_int_equal(cell64(frames + 16), 0x9100000);   /* refresh */
     assert_int_equal(fdt32_ld((const fdt32_t *)property("/watchdog@9100000", "interrupts", 12) + 1), 10);
+    assert_string_equal(property("/pl031@9010000", "compatible", 24), "arm,pl031");
+    assert_int_equal(cell64(property("/pl031@9010000", "reg", 16)), 0x9010000);
+    assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl031@9010000", "interrupts", 12) + 1), 2);
+    assert_string_equal(property("/fw-cfg@9020000", "compatible", 17), "qemu,fw-cfg-mmio");
+    assert_int_equal(cell64((const char *)property("/fw-cfg@9020000", "reg", 16) + 8), 0x18);
+    assert_string_equal(property("/pl061@9030000", "compatible", 24), "arm,pl061");
+    assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl061@9030000", "interrupts", 12) + 1), 7);
+    const fdt32_t *key = property("/gpio-keys/poweroff", "gpios", 12);
+    assert_int_equal(fdt_node_offset_by_phandle(guest, fdt32_ld(key)), fdt_path_offset(guest, "/pl061@9030000"));
+    assert_int_equal(fdt32_ld(key + 1), 3);
+    assert_int_equal(fdt32_ld(property("/gpio-keys/poweroff", "linux,code", 4)), 116);
     assert_string_equal(property("/chosen", "bootargs", 22), "console=ttyAMA0 quiet");
     assert_string_equal(property("/chosen", "stdout-path", 15), "/pl011@9000000");
     assert_int_equal(cell64(property("/chosen", "linux,initrd-end", 8)), 0x48001234);
@@ -124,6 +135,22 @@ static void a_guest_that_manages_has_a_second_uart(void **state)
     assert_int_equal(fdt_path_offset(guest, "/pl011@9040000"), -FDT_ERR_NOTFOUND);
 }
 
+static void a_guest_that_starts_from_firmware_has_the_second_bank_of_flash(void **state)
+{
+    struct guest_tree g = plain();
+
+    (void)state;
+    g.flash = true;
+    assert_true(devicetree_write(guest, sizeof guest, &g));
+    assert_string_equal(property("/flash@4000000", "compatible", 10), "cfi-flash");
+    assert_int_equal(cell64(property("/flash@4000000", "reg", 16)), 0x4000000);
+    assert_int_equal(cell64((const char *)property("/flash@4000000", "reg", 16) + 8), 0x4000000);
+    assert_int_equal(fdt32_ld(property("/flash@4000000", "bank-width", 4)), 4);
+    g.flash = false;
+    assert_true(devicetree_write(guest, sizeof guest, &g));
+    assert_int_equal(fdt_path_offset(guest, "/flash@4000000"), -FDT_ERR_NOTFOUND);
+}
+
 static void there_is_no_node_for_what_is_not_there(void **state)
 {
     struct guest_tree g = plain();
@@ -132,6 +159,8 @@ static void there_is_no_node_for_what_is_not_there(void **state)
     assert_true(devicetree_write(guest, sizeof guest, &g));
     assert_int_equal(fdt_path_offset(guest, "/pl011@9000000"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/watchdog@9100000"), -FDT_ERR_NOTFOUND);
+    assert_int_equal(fdt_path_offset(guest, "/pl031@9010000"), -FDT_ERR_NOTFOUND);
+    assert_int_equal(fdt_path_offset(guest, "/gpio-keys"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/aliases"), -FDT_ERR_NOTFOUND);
     assert_int_equal(fdt_path_offset(guest, "/cpus/cpu@1"), -FDT_ERR_NOTFOUND);
     assert_null(property("/chosen", "stdout-path", 0));
@@ -166,7 +195,7 @@ static void dtc_has_nothing_to_say_against_it(void **state)
     (void)state;
     if (system("command -v dtc >/dev/null") != 0)
         skip();
-    g.uart = g.watchdog = true;
+    g.uart = g.watchdog = g.rtc = g.gpio = g.flash = true;
     g.vcpus = 4;
     size_t bytes = devicetree_write(guest, sizeof guest, &g);
     int fd = mkstemp(file);
@@ -238,6 +267,17 @@ static void a_host_without_a_console_is_refused_by_name(void **state)
     no_uart("host device tree: /chosen: stdout-path is missing or names nothing");
 }
 
+static void the_clock_is_the_first_pl031(void **state)
+{
+    struct host_range registers;
+
+    (void)state;
+    assert_true(host_find_rtc(host, &registers));
+    assert_int_equal(registers.address, 0x9010000);
+    fdt_del_node(host, node("/soc/rtc@9010000"));
+    assert_false(host_find_rtc(host, &registers));
+}
+
 static void no_device(const char *path, const char *words)
 {
     struct host_device d;
@@ -272,11 +312,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_guest_finds_qemus_virt_board, write_host),
         cmocka_unit_test(a_guest_that_manages_has_a_second_uart),
+        cmocka_unit_test(a_guest_that_starts_from_firmware_has_the_second_bank_of_flash),
         cmocka_unit_test_setup(there_is_no_node_for_what_is_not_there, write_host),
         cmocka_unit_test_setup(a_device_is_copied_without_what_names_other_nodes, write_host),
         cmocka_unit_test_setup(dtc_has_nothing_to_say_against_it, write_host),
         cmocka_unit_test_setup(a_tree_that_has_no_room_is_not_written_halfway, write_host),
         cmocka_unit_test_setup(the_uart_is_the_one_that_stdout_path_names, write_host),
+        cmocka_unit_test_setup(the_clock_is_the_first_pl031, write_host),
         cmocka_unit_test_setup(a_host_without_a_console_is_refused_by_name, write_host),
         cmocka_unit_test_setup(a_device_that_makes_no_sense_is_refused_by_name, write_host),
     };

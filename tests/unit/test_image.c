@@ -118,6 +118,19 @@ static void what_is_no_arm64_image_is_refused(void **state)
     refused("bundle: /images/k is a big-endian kernel");
 }
 
+static void firmware_stays_in_flash_and_the_tree_is_at_the_start_of_memory(void **state)
+{
+    (void)state;
+    make_vm(VM_FIRMWARE, 2 * MIB, 64 * MIB, 0);
+    placed();
+    assert_int_equal(p.entry, 0);
+    assert_int_equal(p.dtb, RAM);
+    make_vm(VM_FIRMWARE, 2 * MIB, 64 * MIB + 1, 0);
+    refused("bundle: /images/k is larger than a bank of flash");
+    make_vm(VM_FIRMWARE, HANDSET_DTB_MAX - BELAY_PAGE_SIZE, MIB, 0);
+    refused("memory of 60 KiB is too small for its device tree");
+}
+
 static void a_raw_image_goes_to_its_load_address(void **state)
 {
     (void)state;
@@ -232,6 +245,7 @@ int main(void)
         cmocka_unit_test(nothing_overlaps_in_a_small_memory),
         cmocka_unit_test(a_kernel_that_lies_about_its_size_is_refused),
         cmocka_unit_test(what_is_no_arm64_image_is_refused),
+        cmocka_unit_test(firmware_stays_in_flash_and_the_tree_is_at_the_start_of_memory),
         cmocka_unit_test(a_raw_image_goes_to_its_load_address),
         cmocka_unit_test(an_elf_file_is_entered_at_its_physical_address),
         cmocka_unit_test(the_device_tree_is_at_the_start_of_memory_where_there_is_room),

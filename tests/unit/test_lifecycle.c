@@ -21,6 +21,7 @@ static void each_operation_is_allowed_where_it_makes_sense(void **state)
         [OPERATION_CREATE]  = "y.....",
         [OPERATION_START]   = "yy..yy",
         [OPERATION_STOP]    = "..yy.y",
+        [OPERATION_SHUT_DOWN] = "..y...",
         [OPERATION_RESET]   = "..yy..",
         [OPERATION_PAUSE]   = "..y...",
         [OPERATION_RESUME]  = "...y..",
@@ -175,6 +176,36 @@ static void restarts_are_the_starts_after_the_first(void **state)
     assert_int_equal(l.restarts, 2);
 }
 
+static void one_that_was_told_to_stop_is_stopped_however_it_ends(void **state)
+{
+    (void)state;
+    for (unsigned failed = 0; failed < 2; failed++) {
+        struct lifecycle l = { .life = LIFE_STOPPED };
+        lifecycle_started(&l, 0, true);
+        lifecycle_told_to_stop(&l, 60 * HZ);
+        lifecycle_ended(&l, failed, true, HZ, HZ);
+        assert_int_equal(l.life, LIFE_STOPPED);
+        assert_true(lifecycle_is_off(&l));
+        assert_int_equal(l.stop_by, 0);
+    }
+}
+
+static void one_that_was_told_to_stop_has_its_time_and_no_more_for_being_told_again(void **state)
+{
+    struct lifecycle l = { .life = LIFE_STOPPED };
+
+    (void)state;
+    lifecycle_started(&l, 0, true);
+    assert_false(lifecycle_has_not_stopped(&l, UINT64_MAX));
+    lifecycle_told_to_stop(&l, 60 * HZ);
+    lifecycle_told_to_stop(&l, 90 * HZ);
+    assert_false(lifecycle_has_not_stopped(&l, 60 * HZ - 1));
+    assert_true(lifecycle_has_not_stopped(&l, 60 * HZ));
+    lifecycle_stopped(&l);
+    lifecycle_started(&l, 70 * HZ, true);
+    assert_false(lifecycle_has_not_stopped(&l, 80 * HZ));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +217,8 @@ int main(void)
         cmocka_unit_test(what_a_manager_starts_is_a_new_beginning),
         cmocka_unit_test(one_that_is_not_restarted_stays_ended_and_is_not_up),
         cmocka_unit_test(one_that_a_manager_stopped_or_has_not_asked_for_is_off_unless_it_failed),
+        cmocka_unit_test(one_that_was_told_to_stop_is_stopped_however_it_ends),
+        cmocka_unit_test(one_that_was_told_to_stop_has_its_time_and_no_more_for_being_told_again),
         cmocka_unit_test(restarts_are_the_starts_after_the_first),
     };
 

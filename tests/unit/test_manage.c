@@ -200,20 +200,30 @@ static void each_control_does_its_own(void **state)
     static const enum operation does[] = {
         [MANAGE_START] = OPERATION_START, [MANAGE_STOP] = OPERATION_STOP, [MANAGE_PAUSE] = OPERATION_PAUSE,
         [MANAGE_RESUME] = OPERATION_RESUME, [MANAGE_RESET] = OPERATION_RESET, [MANAGE_CREATE] = OPERATION_CREATE,
-        [MANAGE_DESTROY] = OPERATION_DESTROY,
+        [MANAGE_DESTROY] = OPERATION_DESTROY, [MANAGE_SHUT_DOWN] = OPERATION_SHUT_DOWN,
     };
 
     (void)state;
-    for (uint16_t what = MANAGE_START; what <= MANAGE_DESTROY; what++) {
+    for (uint16_t what = MANAGE_START; what <= MANAGE_SHUT_DOWN; what++) {
         assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ what & 1, what }, 4), MANAGE_OK);
         assert_int_equal(last.what, does[what]);
         assert_int_equal(last.vm, what & 1);
     }
     controls = 0;
     assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, 0 }, 4), MANAGE_EUNSUPPORTED);
-    assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, MANAGE_DESTROY + 1 }, 4), MANAGE_EUNSUPPORTED);
+    assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, MANAGE_SHUT_DOWN + 1 }, 4), MANAGE_EUNSUPPORTED);
     assert_int_equal(ask(MANAGE_CONTROL, &(struct manage_control){ 0, 65535 }, 4), MANAGE_EUNSUPPORTED);
     assert_int_equal(controls, 0);
+}
+
+static void a_vm_that_was_told_to_stop_is_one_that_stops_till_it_has(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(MANAGE_VM, &(struct manage_which){ 1, 0 }, 4), MANAGE_OK);
+    assert_int_equal(ANSWER(manage_vm)->stops, 0);
+    life.stop_by = 77;
+    assert_int_equal(ask(MANAGE_VM, &(struct manage_which){ 1, 0 }, 4), MANAGE_OK);
+    assert_int_equal(ANSWER(manage_vm)->stops, 1);
 }
 
 static void the_state_of_a_vm_is_where_it_is_in_its_life(void **state)
@@ -292,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_vm_is_told_of_as_it_is), TEST(a_vcpu_is_told_of_with_its_exits_by_cause), TEST(the_machine_is_told_of),
         TEST(how_late_a_vcpu_was_has_its_last_wake_and_what_it_is_late_by_now),
+        TEST(a_vm_that_was_told_to_stop_is_one_that_stops_till_it_has),
         TEST(vms_and_vcpus_that_there_are_not_are_refused), TEST(each_control_does_its_own),
         TEST(what_could_not_be_done_says_why), TEST(the_state_of_a_vm_is_where_it_is_in_its_life),
         TEST(requests_of_no_type_or_length_that_there_is_are_refused),

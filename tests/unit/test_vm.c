@@ -29,9 +29,11 @@ static struct { enum type type; struct mem_info mem; bool pool; handle_t of; } s
 static handle_t irq_of[64];             /* the domain that each interrupt is assigned to; the handle till then */
 static bool running;                    /* the VM's domain */
 static unsigned calls, fails_at;        /* of those that can fail, which does */
-static bool attach_fails, debug_fails;
+static bool attach_fails, debug_fails, flash_fails;
+static const struct image *flashed;     /* mapped at address 0 */
 static handle_t lent;                   /* its RAM, to its debug service */
 static unsigned attached, resets, loads;
+static struct console_devices attached_devices;
 static uint64_t cleared;
 
 static handle_t new(enum type type)
@@ -152,6 +154,14 @@ void cache_sync_code(const void *start, size_t bytes) { (void)start, (void)bytes
 void cache_clear(void *start, size_t bytes) { (void)start; cleared += bytes; }
 uint64_t load_ticks(void) { return 0; }
 
+int load_map(const struct image *image, handle_t domain, uint64_t ipa)
+{
+    assert_int_equal(slot[domain].type, DOMAIN);
+    assert_int_equal(ipa, 0);
+    flashed = image;
+    return flash_fails ? BELAY_ENOMEM : BELAY_OK;
+}
+
 bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_tree *tree, struct entry *entry,
              struct problem *why)
 {
@@ -170,9 +180,10 @@ bool host_find_device(const void *fdt, const char *path, struct host_device *d, 
     return true;
 }
 
-int console_attach(handle_t vm, uint32_t client, uint32_t vcpus)
+int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d)
 {
     assert_true(slot[vm].type == DOMAIN && client == 3 && vcpus == 2);
+    attached_devices = *d;
     attached++;
     return attach_fails ? BELAY_ENOMEM : BELAY_OK;
 }
@@ -255,7 +266,8 @@ static int begin(void **state)
     fails_at = NEVER;
     calls = attached = resets = loads = 0;
     cleared = 0;
-    attach_fails = debug_fails = running = false;
+    attach_fails = debug_fails = flash_fails = running = false;
+    flashed = NULL;
     lent = 0;
     assert_int_equal(memory_init(&info), BELAY_OK);
     at_first = memory_unowned();
@@ -301,6 +313,44 @@ static void a_vm_that_is_unmade_leaves_nothing_and_can_be_made_again(void **stat
     }
     assert_int_equal(attached, 100);
     assert_int_equal(resets, 99);       /* who was that client before left its UART as it was */
+}
+
+/* The host's clock and the host's power key stand where it would have its own. */
+static void a_device_of_the_host_takes_the_place_of_its_own(void **state)
+{
+    struct vm_config own = config;
+    struct problem why;
+
+    (void)state;
+    assert_true(make());
+    assert_false(attached_devices.rtc || attached_devices.gpio);
+    assert_true(vm_unmake(&vm, &why));
+    own.devices = (struct strings){ 0 };
+    assert_true(vm_make(&vm, &own, 3, NULL, 1000000000, 1, 8, &why));
+    assert_true(attached_devices.rtc && attached_devices.gpio && attached_devices.uart);
+    assert_true(vm_unmake(&vm, &why));
+    assert_nothing_is_left();
+}
+
+static void one_that_starts_from_firmware_has_it_mapped_at_address_0(void **state)
+{
+    static const struct image image = { .name = "fd", .size = 3 * MIB };
+    struct vm_config firmware = config;
+    struct problem why;
+
+    (void)state;
+    assert_true(make());
+    assert_true(flashed == NULL && !attached_devices.flash);
+    assert_true(vm_unmake(&vm, &why));
+    firmware.kind = VM_FIRMWARE;
+    firmware.kernel = &image;
+    assert_true(vm_make(&vm, &firmware, 3, NULL, 1000000000, 1, 8, &why));
+    assert_true(flashed == &image && attached_devices.flash);
+    assert_true(vm_unmake(&vm, &why));
+    assert_nothing_is_left();
+    flash_fails = true;
+    assert_false(vm_make(&vm, &firmware, 3, NULL, 1000000000, 1, 8, &why));
+    assert_nothing_is_left();
 }
 
 static void whatever_goes_wrong_while_it_is_made_leaves_nothing(void **state)
@@ -376,6 +426,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_vm_that_is_unmade_leaves_nothing_and_can_be_made_again),
+        T(one_that_starts_from_firmware_has_it_mapped_at_address_0),
+        T(a_device_of_the_host_takes_the_place_of_its_own),
         T(whatever_goes_wrong_while_it_is_made_leaves_nothing), T(a_console_that_can_t_be_had_leaves_nothing),
         T(memory_that_a_debug_service_has_not_given_back_is_nobody_elses),
         T(one_without_memory_leaves_nothing), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
