@@ -177,6 +177,23 @@ static void waits_and_calls_keep_points(void)
     off();
 }
 
+/* A hypervisor's own programs at EL0, if a device is theirs, are none of this guest's business. */
+static void a_device_is_reached_while_el0_is_watched(void)
+{
+    off();
+    uint64_t control = ON | AT_EL0 | LOADS | STORES | 0xffu << 5 | 31u << 24;       /* 2 GiB each */
+    sysreg_write(dbgwvr0_el1, 0);
+    sysreg_write(dbgwcr0_el1, control);
+    sysreg_write(dbgwvr1_el1, WINDOW);
+    sysreg_write(dbgwcr1_el1, control);
+    sysreg_set(mdscr_el1, MDSCR_MDE);
+    SAME(read32(GUEST_UART + 0xfe0), 0x11);
+    struct trap t = run(LOAD_AT, window(1));
+    off();
+    SAME(EC_OF(t.esr), EC_WATCH_EL0);
+    trap_none();
+}
+
 static void use_points(void)
 {
     sysreg_set(oslar_el1, 0);
@@ -212,6 +229,7 @@ const struct promise breakpoints[] = {
     PROMISE(el1_breaks_into_itself_where_it_says_so),
     PROMISE(el1_watches_itself_where_it_says_so),
     PROMISE(waits_and_calls_keep_points),
+    PROMISE(a_device_is_reached_while_el0_is_watched),
     PROMISE(each_cpu_has_points_of_its_own),
     { 0 },
 };

@@ -10,8 +10,6 @@ bool vgic_mmio(struct vcpu *v, const struct access *a, uint64_t *value)
     const struct vgic_row *row = vgic_dist_rows;
     assert(a->size == 1 || a->size == 2 || a->size == 4 || a->size == 8);
 
-    if (unlikely(a->ipa & (a->size - 1)))               /* of Device memory that would be an alignment fault */
-        return false;
     if (a->ipa - VGIC_DIST_BASE >= VGIC_DIST_SIZE) {
         uint64_t offset = a->ipa - VGIC_REDIST_BASE;
         if (offset >= (uint64_t)x.vm->vcpus * VGIC_REDIST_FRAME)
@@ -21,14 +19,18 @@ bool vgic_mmio(struct vcpu *v, const struct access *a, uint64_t *value)
     }
     while (x.offset > row->last)                        /* bound: 6, the rows of the longest map */
         row++;
-    bool answered = x.offset >= row->first && row->sizes & x.size;
-    if (unlikely(x.vm->spread) && answered) {
+    bool answered = x.offset >= row->first && row->sizes & x.size && (x.offset & (x.size - 1)) == 0;
+    if (unlikely(!answered)) {
+        *value = 0;
+        return (x.offset & (x.size - 1)) == 0;  /* to Device memory one that is not aligned is a fault (Arm ARM, B2.8.2) */
+    }
+    if (unlikely(x.vm->spread)) {
         x.by = v;
         x.write = a->write;
         vgic_make_spread(row, &x, value);
     } else if (!a->write) {
-        *value = answered ? row->read(&x) : 0;
-    } else if (answered && row->write) {
+        *value = row->read(&x);
+    } else if (row->write) {
         x.value = *value;
         row->write(&x);
     }

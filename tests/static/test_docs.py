@@ -80,6 +80,16 @@ def test_the_picture_in_the_document_on_tracing_is_what_the_command_draws():
               "it is not: ./belay trace --from docs/phone.trace --svg docs/trace.svg")
 
 
+def test_the_document_on_conformance_names_each_case_in_its_group():
+    told = {group: re.findall(r"^- (.*)$", cases, re.M) for group, cases in
+            re.findall(r"^### (\w+)\n\n((?:- .*\n)+)", (ROOT / "docs" / "conformance.md").read_text(), re.M)}
+    there = {}
+    for source in sorted((ROOT / "guests" / "conform").glob("*.c")):
+        for group, cases in re.findall(r"^const struct promise (\w+)\[\] = {\n((?:    PROMISE.*\n)+)", source.read_text(), re.M):
+            there[group] = [case.replace("_", " ") for case in re.findall(r"PROMISE\((\w+)\)", cases)]
+    check(told == there, "it has not: " + str([(g, c) for g, cases in there.items() for c in cases if c not in told.get(g, [])]))
+
+
 def test_the_configuration_in_the_readme_is_the_example():
     shown = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S).group(1)
     check(shown in (ROOT / "examples" / "phone.yaml").read_text(), "examples/phone.yaml is another")
