@@ -112,6 +112,58 @@ void attack_storm(void)
     timer_storm();
 }
 
+#define INTIDS         288ul
+#define GROUP          0x80
+#define ISENABLER      0x100
+#define ISPENDR        0x200
+#define ISACTIVER      0x300
+#define IPRIORITYR     0x400
+
+static uintptr_t gic_frame(uint32_t intid)
+{
+    return intid < 32 ? gic_redistributor() + GICR_SGI : GICD_BASE;
+}
+
+static volatile uint32_t *gic_word(unsigned offset, uint32_t intid)
+{
+    return (volatile uint32_t *)(gic_frame(intid) + offset + intid / 32 * 4);
+}
+
+/* All that there is can come, and the higher its number, the earlier. */
+static void open_all(void)
+{
+    for (uint32_t intid = 0; intid < INTIDS; intid += 32) {
+        *gic_word(GROUP, intid) = UINT32_MAX;
+        *gic_word(ISENABLER, intid) = UINT32_MAX;
+    }
+    for (uint32_t intid = 0; intid < INTIDS; intid += 4) {
+        uint32_t priority = 0xf0 - (uint32_t)(intid * 0xf0 / INTIDS);
+        *(volatile uint32_t *)(gic_frame(intid) + IPRIORITYR + intid) = priority * 0x01010101u;
+    }
+}
+
+/* Nearly all are pending or active at once; every change is of as many as a register has, and many have to be weighed. */
+void attack_swamp(void)
+{
+    for (unsigned n = 0; n < 10000; n++, done++) {
+        if (n % 256 == 0) {
+            settle();
+            open_all();
+        }
+        uint32_t intid = (uint32_t)random_below(INTIDS);
+        *gic_word(ISPENDR, (uint32_t)random_below(INTIDS)) = UINT32_MAX;
+        *gic_word(n % 4 ? ISPENDR : ISACTIVER, intid) = n % 4 ? UINT32_MAX : (uint32_t)random64();
+        *(volatile uint32_t *)GICD_BASE = n % 8 ? 2 : 0;            /* GICD_CTLR */
+        if (n % 8 == 3) {
+            gic_ack();
+        } else if (n % 8 == 5) {
+            gic_eoi(intid);
+        } else if (n % 16 == 6) {
+            let_in();
+        }
+    }
+}
+
 /* WFI and WFE that end at once, and that end soon. */
 void attack_wait(void)
 {

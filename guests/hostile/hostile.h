@@ -65,6 +65,7 @@ void attack_watchdog(void);
 void attack_gic_sweep(void);    /* gic_attack.c */
 void attack_gic_random(void);
 void attack_storm(void);
+void attack_swamp(void);
 void attack_wait(void);
 void attack_crowd(void);        /* crowd.c */
 void attack_garbage(void);      /* instructions.c */

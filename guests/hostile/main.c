@@ -161,6 +161,7 @@ static const struct attack attacks[] = {
     { "gic-sweep", attack_gic_sweep, false },
     { "gic-random", attack_gic_random, false },
     { "storm", attack_storm, false },
+    { "swamp", attack_swamp, false },
     { "wait", attack_wait, false },
     { "crowd", attack_crowd, false },
     { "garbage", attack_garbage, false },

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arm64/sysreg.h"
+
 struct cpu;
 struct notification;
 
@@ -45,4 +47,10 @@ void irq_set_private(uint32_t intid, void (*handler)(struct cpu *));
 
 /* Takes the highest pending interrupt of this CPU, if there is one, and does what it asks. */
 void irq_handle(struct cpu *cpu);
+
+/* Does an interrupt wait to be taken? (ISR_EL1.I) */
+static inline bool irq_waits(void)
+{
+    return sysreg_read(isr_el1) >> 7 & 1;
+}
 #endif

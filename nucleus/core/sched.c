@@ -11,7 +11,6 @@
 #include "core/trace.h"
 
 #define IDLE_LEVEL 0
-#define ISR_I      (1u << 7)     /* ISR_EL1: a physical interrupt is pending */
 
 BOOT_ONLY void sched_init_cpu(struct cpu *cpu)
 {
@@ -363,7 +362,7 @@ static void wait_for_interrupt(struct cpu *cpu, const struct sched *next)
     if (next == NULL)
         wfi();
     else
-        while ((sysreg_read(isr_el1) & ISR_I) == 0 && timer_comes_at_once(cpu)) {}     /* bound: the microsecond */
+        while (!irq_waits() && timer_comes_at_once(cpu)) {}     /* bound: the microsecond */
     if (unlikely(cpu->trace.kinds))
         trace_interrupt(cpu);
     irq_handle(cpu);
@@ -390,9 +389,9 @@ void schedule(struct cpu *cpu)
     }
     cpu->sched = next;
     set_wait_traps(cpu, next);
+    cpu->reschedule = false;                        /* the way in may take interrupts */
     enter(cpu, next->running);
     program_timer(cpu, events_from(cpu, next));     /* with what the switch has queued */
     if (next->due)
         sched_note_lateness(next);
-    cpu->reschedule = false;
 }

@@ -7,15 +7,13 @@
 #include "core/sched.h"
 #include "entry/exit.h"
 
-#define ISR_I       (1u << 7)       /* ISR_EL1: a physical IRQ is pending */
-
 /* What resume_current would do, here, so that the record stands at the end of it: that finds nothing left, or little. */
 static void leave(struct cpu *cpu)
 {
     for (;;) {                          /* bound: as there, each turn but the last is a choice or an interrupt */
         if (cpu->reschedule) {
             schedule(cpu);
-        } else if (sysreg_read(isr_el1) & ISR_I) {
+        } else if (irq_waits()) {
             trace_interrupt(cpu);
             irq_handle(cpu);
         } else {

@@ -61,15 +61,13 @@ static __attribute__((noinline)) void read_all(struct vcpu *v, uint64_t mail)
 {
     uint32_t sgis = sgis_of(v, mail);
 
-    if (sgis) {
-        vm_lock(vcpu_vm(v));
+    mail_note(v, mail & MAIL_CHOOSE);
+    if (sgis)
         vgic_latch_sgis(v, sgis);
-        vm_unlock(vcpu_vm(v));
-    }
-    if (unlikely(mail & (MAIL_LOOK | MAIL_GIVE | MAIL_CHOOSE)))
-        vgic_attend(v);
     if (unlikely(mail & MAIL_ERRAND))
         vgic_do_errand(v);
+    if (unlikely(mail & (MAIL_LOOK | MAIL_GIVE)))
+        vgic_attend(v);
 }
 
 void mail_read(struct vcpu *v)

@@ -27,7 +27,7 @@ struct vcpu;
 #define MAIL_GIVE    (UINT64_C(1) << 34)    /* another CPU needs SPIs that are in its list registers */
 #define MAIL_WAKE    (UINT64_C(1) << 35)    /* what it waits for has come */
 /* Of its own CPU: to be done before it runs. */
-#define MAIL_CHOOSE  (UINT64_C(1) << 36)    /* its SPIs are to be put into list registers */
+#define MAIL_CHOOSE  (UINT64_C(1) << 36)    /* what is in its list registers is to be chosen */
 #define MAIL_TLB     (UINT64_C(1) << 37)    /* the TLB may have another vCPU's stage 1 */
 
 void mail_init(struct vcpu *v);
@@ -38,10 +38,10 @@ void mail_send(struct vcpu *v, uint64_t what);
 /* One SGI: the short path of the same. */
 void mail_send_sgi(struct vcpu *v, uint32_t intid, bool group1);
 
-/* A note to the vCPU itself, on its CPU, and not in the hardware: one of the last two. */
+/* A note to the vCPU itself, on its CPU: one of the last two. */
 void mail_note(struct vcpu *v, uint64_t what);
 
-/* Sees to all of it. The vCPU is loaded. */
+/* Sees to all of it but MAIL_CHOOSE, which it may leave. The vCPU is loaded. */
 void mail_read(struct vcpu *v);
 
 /* Nobody wants that of it any more. */

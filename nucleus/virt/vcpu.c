@@ -6,6 +6,7 @@
 #include "base/section.h"
 #include "base/string.h"
 #include "core/cpu.h"
+#include "core/irq.h"
 #include "core/portal.h"
 #include "core/sched.h"
 #include "core/thread.h"
@@ -45,11 +46,20 @@ static void own_stage1(struct cpu *cpu, struct vcpu *v)
     tlb_forget_stage1(v->context.domain->space.vttbr);
 }
 
-/* What there is to be done before it runs. */
+/* What there is to be done before it runs. An interrupt goes first, which may be for one that comes before it. */
 static __attribute__((noinline)) void catch_up(struct cpu *cpu, struct vcpu *v)
 {
     own_stage1(cpu, v);
+    if (irq_waits()) {
+        if (unlikely(cpu->trace.kinds))
+            trace_interrupt(cpu);
+        irq_handle(cpu);
+        if (cpu->reschedule)
+            return;
+    }
     mail_read(v);
+    if (v->mail & MAIL_CHOOSE)
+        vgic_choose_now(v);
 }
 
 static void load(struct cpu *cpu, struct vcpu *v)
@@ -59,15 +69,15 @@ static void load(struct cpu *cpu, struct vcpu *v)
     vtimer_restore(v);
     cpu->loaded = &v->context;
     cpu->loaded_el0 = &v->el1.el0;
-    if (unlikely(v->mail))
-        catch_up(cpu, v);
 }
 
 /* Out of line, to keep the way back from a service short. */
 static __attribute__((noinline)) void change_loaded(struct cpu *cpu, struct vcpu *v)
 {
-    if (cpu->loaded)
+    if (cpu->loaded) {
         unload(cpu);
+        cpu->reschedule = false;        /* the scheduler, whose way in this is, programs what that queued */
+    }
     load(cpu, v);
 }
 
@@ -82,6 +92,8 @@ static void enter(struct cpu *cpu, struct context *c)
             change_loaded(cpu, v);
         el0_view_restore(&v->el1.el0);
     }
+    if (unlikely(v->mail))
+        catch_up(cpu, v);
     cpu_set_space(c->domain->space.vttbr, cpu->guest_hcr);
 }
 

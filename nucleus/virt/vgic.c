@@ -16,10 +16,10 @@
 void vgic_route(const struct vm *vm, unsigned spi)
 {
     uint32_t pintid = vm->gic.pintid[spi];
-    unsigned target = vm->gic.target[spi];
 
-    if (pintid && target < vm->vcpus)
-        gic_spi_route(pintid, vm->vcpu[target]->context.own_sched.cpu);
+    for (unsigned i = 0; pintid && i < vm->vcpus; i++)          /* bound: BELAY_VCPUS_MAX */
+        if (vm->vcpu[i]->gic.target[1 + spi / 32] & intid_bit(spi))
+            gic_spi_route(pintid, vm->vcpu[i]->context.own_sched.cpu);
 }
 
 void vgic_reset(struct vm *vm)
@@ -32,14 +32,11 @@ void vgic_reset(struct vm *vm)
         g->word[i] = (struct vgic_word){ .level = g->word[i].level };
     }
     memset(g->priority, 0, sizeof g->priority);
-    memset(g->target, 0, sizeof g->target);
-    memset(g->owner, 0, sizeof g->owner);
+    memset(g->priority_bit, 0, sizeof g->priority_bit);
     memset(g->irouter, 0, sizeof g->irouter);
     memset(g->kept_out, 0, sizeof g->kept_out);
     g->ctlr = 0;
-    g->moved = g->counting = 0;
-    for (unsigned spi = 0; vm->spread && spi < VGIC_SPIS; spi++)    /* bound: VGIC_SPIS */
-        vgic_route(vm, spi);
+    g->counting = 0;
     for (unsigned i = 0; i < vm->vcpus; i++) {                  /* bound: BELAY_VCPUS_MAX */
         struct vcpu *v = vm->vcpu[i];
         assert(!vcpu_loaded(v));
@@ -47,7 +44,11 @@ void vgic_reset(struct vm *vm)
         v->wait = (struct vgic_wait){ 0 };
         v->ich.used = v->ich.ended = v->ich.ppis = 0;
         v->ich.hcr = ICH_HCR_EN;
+        memset(v->gic.target, 0xff, i == 0 ? sizeof v->gic.target : sizeof v->gic.target[0]);
+        v->gic.owner[0] = ~0u;
     }
+    for (unsigned spi = 0; vm->spread && spi < VGIC_SPIS; spi++)    /* bound: VGIC_SPIS */
+        vgic_route(vm, spi);
 }
 
 void vgic_set_level(struct vm *vm, struct vcpu *v, uint32_t intid, bool level)
@@ -140,7 +141,7 @@ void vgic_deactivate(struct vcpu *v, uint64_t intid)
         vcpu_wait_for_others(v);
 }
 
-static void choose_locked(struct vcpu *v)
+void vgic_choose_now(struct vcpu *v)
 {
     vm_lock(vcpu_vm(v));
     vgic_choose(v);
@@ -151,13 +152,19 @@ void vgic_maintenance(struct vcpu *v)
 {
     assert(vcpu_loaded(v));
 
-    choose_locked(v);
+    vm_lock(vcpu_vm(v));
+    if (!vgic_note_ends(v))         /* each by itself, so that others are let in between */
+        vgic_take_back(v);
+    vgic_put_off(v);
+    vm_unlock(vcpu_vm(v));
 }
 
 bool vgic_pending(struct vcpu *v)
 {
     if (unlikely(v->ich.hcr & ICH_HCR_NPIE))
-        choose_locked(v);       /* what waits may have become the first */
+        vgic_choose_now(v);     /* what waits may have become the first */
+    if (unlikely(v->mail & MAIL_CHOOSE))
+        return true;            /* not known now: it is to ask again */
     bool loaded = vcpu_loaded(v);
     if (loaded)
         ich_prune(&v->ich);

@@ -19,6 +19,7 @@
 #define VGIC_INTIDS   288                 /* as QEMU's virt board: 32 + 256 SPIs */
 #define VGIC_WORDS    (VGIC_INTIDS / 32)
 #define VGIC_SPIS     (VGIC_INTIDS - 32)
+#define VGIC_PRIORITY_BITS 8
 
 #define VGIC_DIST_BASE    0x08000000u
 #define VGIC_DIST_SIZE    0x00010000u
@@ -43,6 +44,9 @@ struct vm;
 struct vgic_cpu {
     struct vgic_word word;          /* SGIs and PPIs */
     uint8_t priority[32];
+    uint64_t priority_bit[VGIC_PRIORITY_BITS];  /* the same: which of them have this bit in their priority */
+    uint32_t target[VGIC_WORDS];    /* those that it takes: of its own word all; of SPIs with the VM's lock */
+    uint32_t owner[VGIC_WORDS];     /* those in its list registers, or active at it; likewise */
     uint8_t pintid[16];             /* the host's PPI behind each PPI, where hw */
     uint32_t lr_latched;            /* list registers that hold a latch */
     uint32_t waker;
@@ -50,18 +54,14 @@ struct vgic_cpu {
 
 struct vgic {
     uint32_t ctlr;
-    uint8_t moved;                          /* vCPUs that an SPI became pending for where another one ended it */
     uint8_t counting;                       /* vCPUs of a spread VM whose hardware counts the ends of active SPIs */
-    uint32_t kept_out[VGIC_WORDS - 1];      /* SPIs of a spread VM that a vCPU waits for: in no list register till then */
+    uint32_t kept_out[VGIC_WORDS];          /* SPIs of a spread VM that a vCPU waits for: in no list register till then */
     struct vgic_word word[VGIC_WORDS - 1];  /* SPIs: word[0] is 32 to 63 */
     uint8_t priority[VGIC_SPIS];
-    uint8_t target[VGIC_SPIS];              /* vCPU that takes it, or VGIC_NOBODY */
-    uint8_t owner[VGIC_SPIS];               /* vCPU in whose list register it is or that has it active */
+    uint64_t priority_bit[VGIC_SPIS / 64][VGIC_PRIORITY_BITS];
     uint32_t irouter[VGIC_SPIS];            /* affinity: Aff3 in the top byte */
     uint16_t pintid[VGIC_SPIS];             /* host interrupt linked to it, or 0 */
 };
-
-#define VGIC_NOBODY 0xff
 
 struct vgic_row;
 
@@ -126,6 +126,9 @@ void vgic_deactivate(struct vcpu *v, uint64_t intid);
 
 /* The host's maintenance interrupt, for the loaded vCPU. */
 void vgic_maintenance(struct vcpu *v);
+
+/* MAIL_CHOOSE: fills its list registers. */
+void vgic_choose_now(struct vcpu *v);
 
 /* Can the address be one of the distributor or a redistributor? */
 static inline bool vgic_claims(uint64_t ipa)

@@ -3,25 +3,29 @@
  * Which interrupts of a vCPU are in its list registers.
  *
  * All that the distributor forwards and all that are active are there if they
- * fit. If not, the highest pending one always is: then the active ones, whose
- * end the hardware then handles alone, then the other pending ones. What is left
+ * fit. If not, the highest pending one always is: then active ones, whose end
+ * the hardware then handles alone, then other pending ones. What is left
  * waits in the bitmaps and the hardware tells when to choose again:
  * - some pending wait: when none in a list register is pending any more (NPIE);
  *   not UIE, which active ones could keep from firing while a higher one waits;
  * - some active wait: when one of them was ended (EOIcount, or DIR traps).
  */
+#include "core/cpu.h"
+#include "core/irq.h"
 #include "virt/vgic_state.h"
 
-#define KEY(priority, intid)  ((uint32_t)(priority) << 16 | (intid))
-#define KEY_INTID(key) ((key) & 0xffff)
-#define KEY_NONE      UINT32_MAX
-
-static void set_hcr(struct vcpu *v, uint64_t hcr)
+/*
+ * What the hardware tells of. A vCPU on another CPU has to be asked before the state of its active SPIs is known, while
+ * the hardware counts ends of what is in no list register.
+ */
+static __attribute__((noinline)) void set_hcr(struct vcpu *v, uint64_t hcr)
 {
-    if (v->ich.hcr == hcr)
-        return;
+    uint8_t own = (uint8_t)(1u << v->context.index), *counting = &vcpu_vm(v)->gic.counting;
+    bool changes = v->ich.hcr != hcr, loaded = vcpu_loaded(v);
+
     v->ich.hcr = hcr;
-    if (vcpu_loaded(v))
+    *counting = (uint8_t)((*counting & ~own) | (loaded && hcr & ICH_HCR_LRENPIE ? own : 0));
+    if (changes && loaded)
         ich_hcr_write(hcr);
 }
 
@@ -39,217 +43,204 @@ void vgic_settle(struct vm *vm, struct vcpu *v, struct vgic_word *w)
     }
 }
 
-/* An SPI was ended by a vCPU that is not its target any more, and is pending again: its target has to be told. */
-static void note_moved(struct vm *vm, struct vcpu *v, uint32_t intid)
-{
-    const struct vcpu *home = vgic_home(vm, v, intid);
+/* Interrupts of a vCPU: its own in the first half of the first word, then, from the second word on, SPIs. */
+#define SET_WORDS (1 + VGIC_SPIS / 64)
+struct set { union { uint64_t word[SET_WORDS]; uint32_t half[2 * SET_WORDS]; }; };      /* the CPU is little-endian */
 
-    if (home && home != v && vgic_forwarded(vm, vgic_word(vm, v, intid)) & intid_bit(intid))
-        vm->gic.moved |= 1u << home->context.index;
-}
-
-/* Of one kind of interrupt, active or pending, those with the smallest keys, in order. */
-struct best {
-    unsigned taken, places;
-    uint32_t key[ICH_LRS_MAX];
-    uint32_t limit;                         /* what is not below it has no place */
-    bool waits;                             /* some had none */
-};
-
-static void insert(struct best *b, uint32_t key)
-{
-    unsigned i;
-
-    if (b->taken < b->places)
-        b->taken++;
-    else
-        b->waits = true;                    /* the last falls out */
-    for (i = b->taken - 1; i && b->key[i - 1] > key; i--)   /* bound: ICH_LRS_MAX */
-        b->key[i] = b->key[i - 1];
-    b->key[i] = key;
-    if (b->taken == b->places)
-        b->limit = b->key[b->taken - 1];
-}
+static const uint32_t none[VGIC_WORDS];
 
 /*
- * Those of 32 interrupts that are for vCPU number `cpu`: `home` says whom each is for; NULL: all are. A guest can make
- * this loop run for each of its interrupts, so it is short.
+ * What is active at the vCPU, and what is forwarded to it and in no list register; no interrupt is in both. SPIs in
+ * `kept_out` are left out; true: some that are active were.
  */
-static void consider(struct best *b, uint32_t base, uint32_t bits, unsigned cpu, const uint8_t *home, const uint8_t *priority)
+static bool sort(const struct vcpu *v, const uint32_t *kept_out, struct set *active, struct set *pending)
 {
-    bool waits = false;
+    const struct vm *vm = vcpu_vm(v);
+    uint32_t group1 = vm->gic.ctlr & CTLR_GROUP1 ? ~0u : 0, group0 = vm->gic.ctlr & CTLR_GROUP0 ? ~0u : 0, left_out = 0;
 
-    for (; bits; bits &= bits - 1) {        /* bound: 32 */
-        unsigned n = (unsigned)__builtin_ctz(bits);
-        uint32_t key = base + KEY(priority[n], n);
-        if (home && home[n] != cpu)
-            continue;
-        if (key < b->limit)
-            insert(b, key);
-        else
-            waits = true;
+    active->word[0] = pending->word[0] = 0;
+    for (unsigned i = 0, half = 0; i < VGIC_WORDS; half = ++i + 1) {    /* bound: 9 */
+        const struct vgic_word *w = i ? &vm->gic.word[i - 1] : &v->gic.word;
+        uint32_t a = w->active & v->gic.owner[i], out = kept_out[i];
+        uint32_t forwarded = vgic_pending_bits(w) & w->enabled & ((w->group & group1) | (~w->group & group0));
+        left_out |= a & out;
+        active->half[half] = a & ~out;
+        pending->half[half] = forwarded & ~(w->active | w->in_lr | out) & v->gic.target[i];
     }
-    b->waits |= waits;
+    return left_out != 0;
 }
 
-/* The best of the active interrupts that are in none of the vCPU's list registers, or KEY_NONE. */
-static uint32_t first_active_outside(const struct vm *vm, const struct vcpu *v)
+static bool is_empty(const struct set *s)
 {
-    struct best b = { .places = 1, .limit = KEY_NONE };
-    const struct vgic *g = &vm->gic;
+    return (s->word[0] | s->word[1] | s->word[2] | s->word[3] | s->word[4]) == 0;
+}
 
-    consider(&b, 0, v->gic.word.active, v->context.index, NULL, v->gic.priority);
-    for (unsigned spi = 0; spi < VGIC_SPIS; spi += 32)  /* bound: VGIC_WORDS - 1 */
-        consider(&b, GIC_SPI_FIRST + spi, g->word[spi / 32].active, v->context.index, g->owner + spi, g->priority + spi);
-    return b.taken ? b.key[0] : KEY_NONE;
+/* Has it no more than so many? */
+static bool fits(const struct set *s, unsigned places)
+{
+    for (unsigned i = 0; i < SET_WORDS; i++)            /* bound: 5, and `places` */
+        for (uint64_t bits = s->word[i]; bits; bits &= bits - 1)
+            if (places-- == 0)
+                return false;
+    return true;
+}
+
+/* Those of the highest priority, found by one bit of it after the other: it is no matter how many there are. */
+static void find_highest(const struct vcpu *v, const struct set *s, struct set *found)
+{
+    const struct vgic *g = &vcpu_vm(v)->gic;
+    uint64_t s0 = s->word[0], s1 = s->word[1], s2 = s->word[2], s3 = s->word[3], s4 = s->word[4];
+    _Static_assert(SET_WORDS == 5, "");
+
+    for (unsigned b = VGIC_PRIORITY_BITS; b--;) {       /* bound: 8 */
+        const uint64_t (*bits)[VGIC_PRIORITY_BITS] = g->priority_bit;
+        uint64_t l0 = s0 & ~v->gic.priority_bit[b];
+        uint64_t l1 = s1 & ~bits[0][b], l2 = s2 & ~bits[1][b], l3 = s3 & ~bits[2][b], l4 = s4 & ~bits[3][b];
+        if (l0 | l1 | l2 | l3 | l4)
+            s0 = l0, s1 = l1, s2 = l2, s3 = l3, s4 = l4;
+    }
+    *found = (struct set){ .word = { s0, s1, s2, s3, s4 } };
+}
+
+static uint32_t intid_of(unsigned word, uint64_t bits)
+{
+    unsigned bit = (unsigned)__builtin_ctzll(bits);
+
+    return word ? GIC_SPI_FIRST + (word - 1) * 64 + bit : bit;
+}
+
+/* An SPI was ended by a vCPU that is not its target any more, and is pending again: its target has to be told. */
+static void note_moved(struct vcpu *v, uint32_t intid)
+{
+    struct vm *vm = vcpu_vm(v);
+
+    if (v->gic.target[intid / 32] & intid_bit(intid))
+        return;
+    struct vcpu *home = vgic_home(vm, v, intid);
+    if (home && home != v && vgic_forwarded(vm, vgic_word(vm, v, intid)) & intid_bit(intid))
+        vgic_offer(home);
 }
 
 /* The guest ended so many interrupts that were in no list register: the highest active ones (IHI 0069, 4.2.2). */
-static void account_eois(struct vcpu *v)
+bool vgic_account_eois(struct vcpu *v)
 {
     struct vm *vm = vcpu_vm(v);
     uint64_t hcr = vcpu_loaded(v) ? ich_hcr_read() : v->ich.hcr;
+    unsigned ended = ICH_HCR_EOICOUNT(hcr);
 
-    for (unsigned n = ICH_HCR_EOICOUNT(hcr); n; n--) {  /* bound: 31 */
-        uint32_t key = first_active_outside(vm, v);
-        if (key == KEY_NONE)
-            break;
-        struct vgic_word *w = vgic_word(vm, v, KEY_INTID(key));
-        w->active &= ~intid_bit(KEY_INTID(key));
+    if (ended == 0)
+        return false;
+    struct set active, first;
+    (void)sort(v, none, &active, &first);
+    for (; ended && !is_empty(&active); ended--) {      /* bound: 31; one or two, as the hardware tells of the first */
+        unsigned i = 0;
+        find_highest(v, &active, &first);
+        while (first.word[i] == 0)                      /* bound: 5 */
+            i++;
+        uint32_t intid = intid_of(i, first.word[i]);
+        active.word[i] &= ~(first.word[i] & -first.word[i]);
+        struct vgic_word *w = vgic_word(vm, v, intid);
+        w->active &= ~intid_bit(intid);
         vgic_settle(vm, v, w);
-        note_moved(vm, v, KEY_INTID(key));
+        note_moved(v, intid);
     }
     v->ich.hcr = ICH_HCR_NO_EOICOUNT(hcr);
     if (vcpu_loaded(v))
         ich_hcr_write(v->ich.hcr);
+    vgic_put_off(v);
+    return true;
 }
 
-static void take_back(struct vcpu *v)
+void vgic_take_back(struct vcpu *v)
 {
-    if (unlikely(v->ich.hcr & ICH_HCR_LRENPIE))
-        account_eois(v);
+    (void)vgic_note_ends(v);
     vgic_fold_ended(v);
     while (v->ich.used) {                               /* bound: ICH_LRS_MAX */
         unsigned n = (unsigned)__builtin_ctz(v->ich.used);
         uint32_t intid = LR_GET_VINTID(v->ich.lr[n]);
         vgic_fold_used(v, n);
-        note_moved(vcpu_vm(v), v, intid);
+        note_moved(v, intid);
     }
-}
-
-/* Active ones of its own that are kept out of list registers have no place for now. */
-static bool any_own(const uint8_t *owner, uint32_t bits, unsigned cpu)
-{
-    for (; unlikely(bits); bits &= bits - 1)    /* bound: 32 */
-        if (owner[__builtin_ctz(bits)] == cpu)
-            return true;
-    return false;
-}
-
-/* What is to be in a vCPU's list registers, if it has this many places for each kind. No interrupt is of both. */
-static void find_best(struct vcpu *v, struct best *active, struct best *pending)
-{
-    struct vm *vm = vcpu_vm(v);
-    const struct vgic *g = &vm->gic;
-    const struct vgic_word *w = &v->gic.word;
-    unsigned cpu = v->context.index;
-
-    consider(active, 0, w->active, cpu, NULL, v->gic.priority);
-    consider(pending, 0, vgic_forwarded(vm, w) & ~w->active, cpu, NULL, v->gic.priority);
-    for (unsigned spi = 0; spi < VGIC_SPIS; spi += 32) {    /* bound: VGIC_WORDS - 1 */
-        w = &g->word[spi / 32];
-        uint32_t first = GIC_SPI_FIRST + spi, out = g->kept_out[spi / 32];
-        consider(active, first, w->active & ~out, cpu, g->owner + spi, g->priority + spi);
-        consider(pending, first, vgic_forwarded(vm, w) & ~(w->active | w->in_lr | out), cpu, g->target + spi,
-                 g->priority + spi);
-        active->waits |= any_own(g->owner + spi, w->active & out, cpu);
-    }
-}
-
-/* A vCPU on another CPU has to be asked before the state of its active SPIs is known. */
-static void count_ends(const struct vcpu *v, bool counts)
-{
-    uint8_t own = (uint8_t)(1u << v->context.index), *counting = &vcpu_vm(v)->gic.counting;
-
-    *counting = counts && vcpu_loaded(v) ? *counting | own : *counting & (uint8_t)~own;
-}
-
-/* Some are forwarded that are in no list register, to the vCPU or to another. */
-static bool any_forwarded(struct vcpu *v)
-{
-    struct vm *vm = vcpu_vm(v);
-    uint32_t any = vgic_forwarded(vm, &v->gic.word);
-
-    for (unsigned i = 0; i < VGIC_WORDS - 1; i++)           /* bound: 8 */
-        any |= vgic_forwarded(vm, &vm->gic.word[i]) & ~vm->gic.word[i].in_lr;
-    return any;
-}
-
-/* A vCPU that is not in the hardware, whatever is asked of it meanwhile, is seen to once, when it comes there. */
-static void put_off(struct vcpu *v)
-{
     set_hcr(v, v->ich.hcr & ICH_HCR_EN);
-    count_ends(v, false);
+}
+
+void vgic_put_off(struct vcpu *v)
+{
     mail_note(v, MAIL_CHOOSE);
-    if (any_forwarded(v))
-        vcpu_wake(v);
-}
-
-static void choose(struct vcpu *v)
-{
-    struct best active = { .places = ich_lrs(), .limit = KEY_NONE }, pending = active;
-
-    take_back(v);
-    if (!vcpu_loaded(v)) {
-        put_off(v);
-        return;
+    if (vcpu_loaded(v)) {
+        (void)vgic_note_ends(v);
+        set_hcr(v, v->ich.hcr & ICH_HCR_EN);    /* no maintenance interrupt for what is seen to anyway */
+        this_cpu()->reschedule = true;          /* which has it read its mail */
     }
-    find_best(v, &active, &pending);
-    unsigned places = ich_lrs() - (pending.taken != 0);     /* one of them for the first pending one */
-    unsigned for_active = active.taken < places ? active.taken : places, for_pending = ich_lrs() - for_active;
-    active.waits |= for_active < active.taken;
-    pending.waits |= for_pending < pending.taken;
-    for (unsigned n = 0; n < for_active; n++)                       /* bound: ICH_LRS_MAX */
-        vgic_put(vcpu_vm(v), v, n, KEY_INTID(active.key[n]), pending.waits);
-    for (unsigned n = 0; n < for_pending && n < pending.taken; n++) /* bound: ICH_LRS_MAX */
-        vgic_put(vcpu_vm(v), v, for_active + n, KEY_INTID(pending.key[n]), pending.waits);
-
-    uint64_t hcr = (v->ich.hcr & ICH_HCR_EN) | (pending.waits ? ICH_HCR_NPIE : 0);
-    if (active.waits)
-        hcr |= ICH_HCR_LRENPIE | (ich_traps_dir() ? ICH_HCR_TDIR : 0);
-    set_hcr(v, hcr);
-    count_ends(v, active.waits);
-    if (pending.taken)
-        vcpu_wake(v);
+    if (v->context.state == CONTEXT_WAITING)
+        vcpu_wake(v);                           /* maybe for nothing, as a WFI may end at any time */
 }
 
-/* It is not in this CPU's hardware, where alone a vCPU of a spread VM gets SPIs. */
-static bool is_far(const struct vcpu *v)
+/* Fills list registers from number `n` on. Returns the next that is free. */
+static unsigned put(struct vcpu *v, struct set *s, unsigned n, unsigned end, bool others_wait)
 {
-    return vcpu_vm(v)->spread && !vcpu_loaded(v);
+    for (unsigned i = 0; i < SET_WORDS; i++)            /* bound: 5, and ICH_LRS_MAX */
+        for (; s->word[i] && n < end; n++) {
+            uint64_t bits = s->word[i];
+            s->word[i] = bits & (bits - 1);
+            vgic_put(vcpu_vm(v), v, n, intid_of(i, bits), others_wait);
+        }
+    return n;
+}
+
+/*
+ * Where not all have a place, those of the highest priority are enough, and others follow while no interrupt of the host
+ * waits for this to end.
+ */
+static void put_pending(struct vcpu *v, struct set *pending, unsigned n, unsigned end, bool waits)
+{
+    struct set highest, *first = pending;
+
+    do {
+        if (waits) {
+            first = &highest;
+            find_highest(v, pending, first);
+            for (unsigned i = 0; i < SET_WORDS; i++)
+                pending->word[i] &= ~first->word[i];
+        }
+        n = put(v, first, n, end, waits);
+    } while (waits && n < end && !irq_waits());
 }
 
 void vgic_choose(struct vcpu *v)
 {
-    struct vm *vm = vcpu_vm(v);
+    unsigned lrs = ich_lrs();
+    struct set active, pending;
 
-    choose(v);
-    while (unlikely(vm->gic.moved)) {       /* bound: once a vCPU, and for each interrupt that it ended and that moved */
-        unsigned n = (unsigned)__builtin_ctz(vm->gic.moved);
-        vm->gic.moved &= (uint8_t)(vm->gic.moved - 1);
-        if (is_far(vm->vcpu[n]))
-            mail_send(vm->vcpu[n], MAIL_LOOK);
-        else
-            choose(vm->vcpu[n]);
+    vgic_take_back(v);
+    if (!vcpu_loaded(v)) {
+        vgic_put_off(v);
+        return;
     }
+    bool left_out = sort(v, vcpu_vm(v)->gic.kept_out, &active, &pending), any = !is_empty(&pending);
+    if (irq_waits()) {                                  /* the host's go first */
+        vgic_put_off(v);
+        return;
+    }
+    mail_forget(v, MAIL_CHOOSE);
+    unsigned n = put(v, &active, 0, lrs - any, any);    /* one of them for the first pending one */
+    bool waits = !fits(&pending, lrs - n), active_waits = left_out || !is_empty(&active);
+    uint64_t hcr = v->ich.hcr | (waits ? ICH_HCR_NPIE : 0);
+
+    if (active_waits)
+        hcr |= ICH_HCR_LRENPIE | (ich_traps_dir() ? ICH_HCR_TDIR : 0);
+    put_pending(v, &pending, n, lrs, waits);
+    set_hcr(v, hcr);
+    if (any)
+        vcpu_wake(v);
 }
 
 void vgic_offer(struct vcpu *v)
 {
-    if (is_far(v))
+    if (vcpu_vm(v)->spread && !vcpu_loaded(v))          /* only in the hardware does it get SPIs */
         mail_send(v, MAIL_LOOK);
     else
-        vgic_choose(v);
+        vgic_put_off(v);
 }
 
 /* The guest may have moved or turned off its virtual timer since that fired: its interrupt is a level, which follows. */
@@ -270,27 +261,15 @@ bool vgic_change_begin(const struct vgic_access *x, unsigned index, uint32_t bit
 
     if (unlikely(vm->spread && index) && !vgic_gather(vm, x->by, index, bits))
         return false;
-    for (unsigned i = 0; bits & (w->active | w->in_lr) && i < vm->vcpus; i++)      /* bound: BELAY_VCPUS_MAX */
-        if (vgic_reaches(vm->vcpu[i]))
-            vgic_note_ends(vm->vcpu[i]);
-    for (bits &= w->in_lr; bits; bits &= bits - 1)                  /* bound: 32, and the list registers there are */
-        vgic_take_only(vm, v, index * 32 + (uint32_t)__builtin_ctz(bits));
+    for (unsigned i = 0; bits & (w->active | w->in_lr) && i < vm->vcpus; i++)   /* bound: BELAY_VCPUS_MAX */
+        if ((v == NULL || v == vm->vcpu[i]) && vgic_reaches(vm->vcpu[i])) {
+            (void)vgic_note_ends(vm->vcpu[i]);
+            vgic_take_bits(vm->vcpu[i], index, bits);
+        }
+    assert((bits & w->in_lr) == 0);
     if (v)
         follow_timer(v, w);
     return true;
-}
-
-/* The vCPUs that the interrupts in `bits` are for, a bit each. */
-static uint32_t homes(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bits)
-{
-    uint32_t cpus = 0;
-
-    for (; bits; bits &= bits - 1) {                                /* bound: 32 */
-        const struct vcpu *home = vgic_home(vm, v, index * 32 + (uint32_t)__builtin_ctz(bits));
-        if (home)
-            cpus |= 1u << home->context.index;
-    }
-    return cpus;
 }
 
 void vgic_change_end(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bits)
@@ -299,10 +278,16 @@ void vgic_change_end(struct vm *vm, struct vcpu *v, unsigned index, uint32_t bit
 
     vgic_settle(vm, v, w);
     bits &= (vgic_forwarded(vm, w) | w->active) & ~w->in_lr;
-    if (bits && (bits & (bits - 1)) == 0) {
-        vgic_post(vm, v, index * 32 + (uint32_t)__builtin_ctz(bits));
+    if ((bits & (bits - 1)) == 0) {
+        if (bits)
+            vgic_post(vm, v, index * 32 + (uint32_t)__builtin_ctz(bits));
         return;
     }
-    for (uint32_t cpus = homes(vm, v, index, bits); cpus; cpus &= cpus - 1)     /* bound: BELAY_VCPUS_MAX */
-        vgic_offer(vm->vcpu[__builtin_ctz(cpus)]);
+    if (index == 0) {
+        vgic_offer(v);
+        return;
+    }
+    for (unsigned i = 0; i < vm->vcpus; i++)                        /* bound: BELAY_VCPUS_MAX */
+        if (vgic_bits_of(vm->vcpu[i], w, index) & bits)
+            vgic_offer(vm->vcpu[i]);
 }

@@ -75,7 +75,7 @@ SELDOM static void router_write(const struct vgic_access *x)
     if (!vgic_change_begin(x, intid / 32, intid_bit(intid)))
         return;
     vm->gic.irouter[spi] = affinity;
-    vm->gic.target[spi] = affinity < vm->vcpus ? (uint8_t)affinity : VGIC_NOBODY;
+    vgic_give(vm, intid, affinity, false);
     if (vm->spread)
         vgic_route(vm, spi);
     vgic_change_end(vm, NULL, intid / 32, intid_bit(intid));

@@ -34,6 +34,25 @@ static void fold(struct vcpu *v, unsigned n, uint64_t lr)
         vgic_settle(vm, v, w);
 }
 
+struct vcpu *vgic_home(const struct vm *vm, struct vcpu *v, uint32_t intid)
+{
+    if (intid < GIC_SPI_FIRST)
+        return v;
+    for (unsigned i = 0; i < vm->vcpus; i++)            /* bound: BELAY_VCPUS_MAX */
+        if (vgic_bits_of(vm->vcpu[i], &vm->gic.word[intid / 32 - 1], intid / 32) & intid_bit(intid))
+            return vm->vcpu[i];
+    return NULL;
+}
+
+__attribute__((noinline)) void vgic_give(const struct vm *vm, uint32_t intid, unsigned cpu, bool owner)
+{
+    for (unsigned i = 0; i < vm->vcpus; i++) {          /* bound: BELAY_VCPUS_MAX */
+        struct vgic_cpu *c = &vm->vcpu[i]->gic;
+        uint32_t *bits = &(owner ? c->owner : c->target)[intid / 32];
+        *bits = (*bits & ~intid_bit(intid)) | (i == cpu ? intid_bit(intid) : 0);
+    }
+}
+
 void vgic_fold_used(struct vcpu *v, unsigned n)
 {
     uint64_t lr = lr_read(v, n);
@@ -52,35 +71,31 @@ void vgic_fold_ended(struct vcpu *v)
     }
 }
 
-void vgic_take_only(struct vm *vm, struct vcpu *v, uint32_t intid)
+void vgic_take_bits(struct vcpu *v, unsigned index, uint32_t bits)
 {
-    const struct vgic_word *w = vgic_word(vm, v, intid);
-    uint32_t bit = intid_bit(intid);
-
-    if ((w->in_lr & bit) == 0)
-        return;
-    v = vgic_home(vm, v, intid);
     vgic_fold_ended(v);
-    for (uint32_t used = v->ich.used; used && w->in_lr & bit; used &= used - 1) {   /* bound: ICH_LRS_MAX */
+    for (uint32_t used = v->ich.used; used; used &= used - 1) {     /* bound: ICH_LRS_MAX */
         unsigned n = (unsigned)__builtin_ctz(used);
-        if (LR_GET_VINTID(v->ich.lr[n]) == intid)
+        uint32_t intid = LR_GET_VINTID(v->ich.lr[n]);
+        if (intid / 32 == index && bits & intid_bit(intid))
             vgic_fold_used(v, n);
     }
-    assert((w->in_lr & bit) == 0);
 }
 
 void vgic_take(struct vm *vm, struct vcpu *v, uint32_t intid)
 {
     if (vgic_word(vm, v, intid)->in_lr & intid_bit(intid)) {
-        vgic_note_ends(vgic_home(vm, v, intid));
-        vgic_take_only(vm, v, intid);
+        v = vgic_home(vm, v, intid);
+        (void)vgic_note_ends(v);
+        vgic_take_bits(v, intid / 32, intid_bit(intid));
+        assert((vgic_word(vm, v, intid)->in_lr & intid_bit(intid)) == 0);
     }
 }
 
 static bool taker(const struct vm *vm, const struct vcpu *v, const struct vgic_word *w, uint32_t intid)
 {
     return vgic_forwarded(vm, w) & intid_bit(intid) &&
-           (intid < GIC_SPI_FIRST || vm->gic.target[intid - GIC_SPI_FIRST] == v->context.index);
+           v->gic.target[intid / 32] & intid_bit(intid);
 }
 
 /*
@@ -124,8 +139,8 @@ void vgic_put(struct vm *vm, struct vcpu *v, unsigned n, uint32_t intid, bool ot
     }
     w->active &= ~bit;
     w->in_lr |= bit;
-    if (intid >= GIC_SPI_FIRST)
-        vm->gic.owner[intid - GIC_SPI_FIRST] = v->context.index;
+    if (unlikely((v->gic.owner[intid / 32] & bit) == 0))
+        vgic_give(vm, intid, v->context.index, true);
 }
 
 /*
@@ -209,7 +224,7 @@ void vgic_latch_sgi(struct vcpu *v, uint32_t intid)
 void vgic_latch_sgis(struct vcpu *v, uint32_t sgis)
 {
     v->gic.word.latch |= sgis;
-    vgic_choose(v);
+    vgic_put_off(v);
 }
 
 void vgic_inject_timer(struct vcpu *v)
@@ -244,7 +259,7 @@ static unsigned free_lr(struct vcpu *v)
 /* May this SPI of a spread VM go into a list register of its vCPU now? If not, that will see to it. */
 static bool may_put(const struct vm *vm, struct vcpu *v, uint32_t intid)
 {
-    if (vm->gic.kept_out[intid / 32 - 1] & intid_bit(intid))
+    if (vm->gic.kept_out[intid / 32] & intid_bit(intid))
         return false;
     if (!vcpu_loaded(v))
         mail_send(v, MAIL_LOOK);
@@ -265,7 +280,7 @@ void vgic_post(struct vm *vm, struct vcpu *v, uint32_t intid)
         return;
     unsigned n = free_lr(v);
     if (unlikely(n == ICH_LRS_MAX || v->ich.hcr != ICH_HCR_EN)) {
-        vgic_choose(v);         /* others wait: it may be behind them */
+        vgic_offer(v);          /* others wait: it may be behind them */
         return;
     }
     vgic_put(vm, v, n, intid, false);

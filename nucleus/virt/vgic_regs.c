@@ -41,9 +41,11 @@ uint64_t vgic_bits_read(const struct vgic_access *x)
 /* Software makes interrupts active: SPIs at the vCPU that would have taken them. */
 static void set_active(const struct vgic_access *x, struct vgic_word *w, unsigned index, uint32_t value)
 {
-    for (uint32_t bits = index ? value & ~w->active : 0; bits; bits &= bits - 1) {      /* bound: 32 */
-        unsigned spi = (index - 1) * 32 + (unsigned)__builtin_ctz(bits);
-        x->vm->gic.owner[spi] = x->vm->gic.target[spi];
+    uint32_t made = value & ~w->active;
+
+    for (unsigned i = 0; index && i < x->vm->vcpus; i++) {          /* bound: BELAY_VCPUS_MAX */
+        struct vgic_cpu *c = &x->vm->vcpu[i]->gic;
+        c->owner[index] = (c->owner[index] & ~made) | (c->target[index] & made);
     }
     w->active |= value;
 }
@@ -89,17 +91,27 @@ uint64_t vgic_priority_read(const struct vgic_access *x)
     return value;
 }
 
+/*
+ * The same is kept bit by bit, for the choice of the highest: the product has a bit of each byte, side by side, in its
+ * bits 24 to 27.
+ */
 void vgic_priority_write(const struct vgic_access *x)
 {
     uint8_t *p = priorities(x);
-    unsigned index = (x->offset - 0x400) / 32;
-    uint32_t bits = ((1u << x->size) - 1) << x->offset % 32;
+    uint32_t intid = x->offset - 0x400, bits = ((1u << x->size) - 1) << intid % 32;
+    uint64_t mask = (1u << x->size) - 1;
 
-    if (p == NULL || !vgic_change_begin(x, index, bits))
+    if (p == NULL || !vgic_change_begin(x, intid / 32, bits))
         return;
     for (unsigned i = 0; i < x->size; i++)              /* bound: 4 */
         p[i] = (uint8_t)(x->value >> i * 8);
-    vgic_change_end(x->vm, x->v, index, bits);
+    uint64_t *planes = x->v ? x->v->gic.priority_bit : x->vm->gic.priority_bit[(intid - GIC_SPI_FIRST) / 64];
+    unsigned shift = x->v ? intid : (intid - GIC_SPI_FIRST) % 64;
+    for (unsigned b = 0; b < VGIC_PRIORITY_BITS; b++) { /* bound: 8 */
+        uint64_t value = ((uint32_t)x->value >> b & 0x01010101) * UINT64_C(0x01020408) >> 24 & mask;
+        planes[b] = (planes[b] & ~(mask << shift)) | value << shift;
+    }
+    vgic_change_end(x->vm, x->v, intid / 32, bits);
 }
 
 /* ICFGR: two bits each, of which the upper one says edge (12.9.9). Half a word a register. */

@@ -35,12 +35,11 @@ static uint32_t holders(const struct vm *vm, unsigned index, uint32_t bits, uint
     const struct vgic_word *w = &g->word[index - 1];
     uint32_t held = 0;
 
-    for (bits &= w->in_lr | w->active; bits; bits &= bits - 1) {        /* bound: 32 */
-        unsigned n = (unsigned)__builtin_ctz(bits), owner = g->owner[(index - 1) * 32 + n];
-        if (owner >= vm->vcpus || vgic_reaches(vm->vcpu[owner]))
-            continue;
-        if (w->in_lr >> n & 1 || (g->counting & ~answered) >> owner & 1)
-            held |= 1u << owner;
+    for (unsigned i = 0; i < vm->vcpus; i++) {                          /* bound: BELAY_VCPUS_MAX */
+        bool counts = (g->counting & ~answered) >> i & 1;
+        uint32_t out = vm->vcpu[i]->gic.owner[index] & bits & (counts ? w->in_lr | w->active : w->in_lr);
+        if (out && !vgic_reaches(vm->vcpu[i]))
+            held |= 1u << i;
     }
     return held;
 }
@@ -57,7 +56,7 @@ static uint32_t release(struct vm *vm, struct vgic_wait *wait)
     for (unsigned i = 0; i < vm->vcpus; i++)                            /* bound: BELAY_VCPUS_MAX */
         if (vm->vcpu[i]->wait.index == wait->index)
             still |= vm->vcpu[i]->wait.bits;
-    vm->gic.kept_out[wait->index - 1] = still;
+    vm->gic.kept_out[wait->index] = still;
     return released & ~still;
 }
 
@@ -77,7 +76,7 @@ bool vgic_gather(struct vm *vm, struct vcpu *by, unsigned index, uint32_t bits)
     wait->index = (uint8_t)index;
     wait->bits = bits;
     wait->asked |= (uint8_t)held;
-    vm->gic.kept_out[index - 1] |= bits;
+    vm->gic.kept_out[index] |= bits;
     for (; held; held &= held - 1)                                      /* bound: BELAY_VCPUS_MAX */
         mail_send(vm->vcpu[__builtin_ctz(held)], MAIL_GIVE);
     return false;
@@ -103,11 +102,11 @@ void vgic_attend(struct vcpu *v)
 {
     struct vm *vm = vcpu_vm(v);
 
+    lines_bring(vm);
     vm_lock(vm);
     vgic_choose(v);
     answer(vm, v);
     vm_unlock(vm);
-    lines_bring(vm);
 }
 
 static bool is_same(const struct vgic_access *a, const struct vgic_access *b)

@@ -37,16 +37,19 @@ static inline uint32_t vgic_forwarded(const struct vm *vm, const struct vgic_wor
     return vgic_pending_bits(w) & w->enabled & groups;
 }
 
-/* The vCPU that an interrupt is for, or NULL: where it is active it stays until it is ended. */
-static inline struct vcpu *vgic_home(struct vm *vm, struct vcpu *v, uint32_t intid)
+/* Of word `index` those that are the vCPU's: where an SPI is active it stays until it is ended. */
+static inline uint32_t vgic_bits_of(const struct vcpu *v, const struct vgic_word *w, unsigned index)
 {
-    if (intid < GIC_SPI_FIRST)
-        return v;
-    const struct vgic_word *w = vgic_word(vm, v, intid);
-    const uint8_t *home = (w->in_lr | w->active) & intid_bit(intid) ? vm->gic.owner : vm->gic.target;
-    uint8_t index = home[intid - GIC_SPI_FIRST];
-    return index < vm->vcpus ? vm->vcpu[index] : NULL;
+    uint32_t held = w->in_lr | w->active;
+
+    return (v->gic.owner[index] & held) | (v->gic.target[index] & ~held);
 }
+
+/* The SPI has this vCPU as its target, or owner, and no other. */
+void vgic_give(const struct vm *vm, uint32_t intid, unsigned cpu, bool owner);
+
+/* The vCPU that an interrupt is for, or NULL. */
+struct vcpu *vgic_home(const struct vm *vm, struct vcpu *v, uint32_t intid);
 
 /* What follows is under the VM's lock. vgic_lr.c and vgic_choose.c are all that touches list registers and struct ich_state. */
 
@@ -56,9 +59,11 @@ bool vgic_reaches(const struct vcpu *v);
 /* These SPIs are within reach, for an access of `by`. False: they were asked for; it waits, and makes the access again. */
 bool vgic_gather(struct vm *vm, struct vcpu *by, unsigned index, uint32_t bits);
 
-/* Takes one interrupt back from its list register, if it is in one. _only: when vgic_note_ends has been called. */
+/* Takes one interrupt back from its list register, if it is in one. */
 void vgic_take(struct vm *vm, struct vcpu *v, uint32_t intid);
-void vgic_take_only(struct vm *vm, struct vcpu *v, uint32_t intid);
+
+/* Takes back those of a word that are in the vCPU's list registers, when vgic_note_ends has been called. */
+void vgic_take_bits(struct vcpu *v, unsigned index, uint32_t bits);
 
 /* Offers one interrupt, which is in no list register, to its vCPU. */
 void vgic_post(struct vm *vm, struct vcpu *v, uint32_t intid);
@@ -70,24 +75,31 @@ void vgic_put(struct vm *vm, struct vcpu *v, unsigned n, uint32_t intid, bool ot
 void vgic_fold_used(struct vcpu *v, unsigned n);
 void vgic_fold_ended(struct vcpu *v);
 
+/* All that is in list registers goes back to the bitmaps, and the hardware tells of nothing. */
+void vgic_take_back(struct vcpu *v);
+
 /*
  * Takes all back, and fills the list registers with what comes first: those of a vCPU that is not in the hardware when
- * it comes there. It is within reach.
+ * it comes there. It is within reach. An interrupt of the host goes first: then it is put off.
  */
 void vgic_choose(struct vcpu *v);
 
-/* The same, for any vCPU: one that is not in this CPU's hardware, of a spread VM, does all of it on its own time. */
+/* That is done once, whatever is asked of the vCPU till then, when it is to run. It is this CPU's, or off. */
+void vgic_put_off(struct vcpu *v);
+
+/* The same, of any vCPU. */
 void vgic_offer(struct vcpu *v);
 
 /*
  * Of active interrupts outside of the list registers the guest may have ended
  * some, and the hardware knows how many: what is to be done with that count is
- * done before more get outside.
+ * done before more get outside. True: there were such.
  */
-static inline void vgic_note_ends(struct vcpu *v)
+bool vgic_account_eois(struct vcpu *v);
+
+static inline bool vgic_note_ends(struct vcpu *v)
 {
-    if (unlikely(v->ich.hcr & ICH_HCR_LRENPIE))
-        vgic_choose(v);
+    return unlikely(v->ich.hcr & ICH_HCR_LRENPIE) && vgic_account_eois(v);
 }
 
 /* Host interrupts of the word that nothing of the guest is left to end are ended at the host. `v` for SGIs and PPIs. */

@@ -127,6 +127,7 @@ static void ack(void)
     for (uint32_t i = 0; i < VGIC_INTIDS; i++)
         if (signalled(i, was) && (model_irq(&model, current, i)->priority & 0xf8u) < best)
             best = model_irq(&model, current, i)->priority & 0xf8u;
+    world_waits = 0;
     world_settle();
     CHECK(hostile || best == 256 || vgic_pending(&world_vcpu[current]));
     uint32_t intid = guest_ack();
@@ -275,7 +276,11 @@ static void step(void)
         route, any_register, any_read,
     };
 
-    acts[take(1) % (sizeof acts / sizeof acts[0])]();
+    uint32_t how = take(1);
+
+    world_waits = how >> 5;         /* a host interrupt comes in between */
+    acts[(how & 31) % (sizeof acts / sizeof acts[0])]();
+    world_waits = 0;
     world_check();
     if (!hostile && !stop && world_settled())     /* what the guest ended, the nucleus knows of */
         compare_host();

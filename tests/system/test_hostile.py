@@ -3,8 +3,9 @@
 from machine import ALL_OFF, Machine, hostile, linux, radio
 from testing import check, for_each, takes
 
-ATTACKS = ["map", "access", "jump", "gic-sweep", "gic-random", "storm", "wait", "garbage", "sysreg", "illegal-return",
+ATTACKS = ["map", "access", "jump", "gic-sweep", "gic-random", "storm", "swamp", "wait", "garbage", "sysreg", "illegal-return",
            "psci", "smccc", "hypercall", "poison", "tables", "secrets", "flood"]
+STORMS = ["gic-random", "storm", "swamp"]
 
 
 @for_each(*ATTACKS)
@@ -14,6 +15,14 @@ def test_the_radio_misses_nothing_beside_a_guest_that_attacks(attack):
                      r"^\[belay\] hostile: turned itself off$")
         report = m.expect(r"^\[radio\] radio: \d+ s, frames (\d+), missed (\d+), voice \d+, bad (\d+)")
         check(report.group(2) == "0" and report.group(3) == "0", report.group())
+
+
+@for_each(*(f"{storm} seed={seed}" for storm in STORMS for seed in (0, 1, 2)))
+def test_an_interrupt_storm_of_another_vm_makes_no_release_later_than_2_us(storm):
+    with Machine(hostile(f"{storm} rounds=4"), radio()) as m:
+        m.expect(r"^\[hostile\] hostile: all done$")
+        report = m.expect(r"^\[radio\] radio: \d+ s, .* worst (\d+) ns")
+        check(int(report.group(1)) <= 2000, report.group())
 
 
 @for_each("cortex-a57", "max")

@@ -212,6 +212,44 @@ static void what_waits_is_brought_in_when_the_list_registers_run_dry(void **stat
     assert_int_equal(world_vcpu[0].ich.hcr, ICH_HCR_EN);
 }
 
+static void pend_eight(void)
+{
+    for (uint32_t n = 0; n < 8; n++)
+        world_enable(0, SPI + n, (uint8_t)(0xf0 - (n / 2) * 0x10));
+    guest_write(GICD + 0x200 + SPI / 32 * 4, 4, 0xffu << SPI % 32);
+}
+
+/* Two of them have the highest priority. */
+static void others_than_the_highest_follow_while_no_host_interrupt_waits(void **state)
+{
+    (void)state;
+    world_waits = 1u << 1;                  /* when the first two are in */
+    pend_eight();
+    assert_int_equal(world_vcpu[0].ich.used, 3);
+    for (uint32_t n = 8; n > 0; n -= 2) {
+        assert_int_equal(guest_ack(), SPI + n - 2);
+        guest_eoi(SPI + n - 2);
+        assert_int_equal(guest_ack(), SPI + n - 1);
+        guest_eoi(SPI + n - 1);
+    }
+    assert_nothing_pending();
+}
+
+static void a_host_interrupt_goes_before_the_choice(void **state)
+{
+    (void)state;
+    world_waits = 7;
+    pend_eight();
+    assert_int_equal(world_waits, 0);
+    assert_int_equal(guest_ack(), SPI + 6);
+    world_waits = 1;
+    assert_true(vgic_pending(&world_vcpu[0]));      /* not known yet: its WFI ends */
+    guest_read(GICD, 4);
+    assert_int_equal(guest_ack(), NO_INTERRUPT);    /* of its own priority */
+    guest_eoi(SPI + 6);
+    assert_int_equal(guest_ack(), SPI + 7);
+}
+
 static void a_newcomer_does_not_overtake_those_that_wait(void **state)
 {
     (void)state;
@@ -736,6 +774,7 @@ static void an_spi_that_moved_while_active_comes_next_to_its_new_cpu(void **stat
     set_level(SPI, true);
     assert_int_equal(guest_ack(), SPI);
     guest_write(GICD + 0x6000 + SPI * 8, 8, 1);
+    world_vcpu[1].context.state = CONTEXT_WAITING;
     guest_eoi(SPI);                                         /* its line is still high */
     assert_int_equal(guest_ack(), NO_INTERRUPT);
     assert_int_equal(world_wakes[1], 1);
@@ -958,15 +997,14 @@ int main(void)
         ONE(the_highest_priority_comes_first_however_many_wait),
         ONE(a_higher_priority_displaces_a_lower_from_its_list_register),
         ONE(what_waits_is_brought_in_when_the_list_registers_run_dry),
-        ONE(a_newcomer_does_not_overtake_those_that_wait),
-        ONE(what_is_pending_and_active_does_not_overtake_those_that_wait),
-        ONE(nested_handlers_need_no_list_register_each),
+        ONE(others_than_the_highest_follow_while_no_host_interrupt_waits),
+        ONE(a_host_interrupt_goes_before_the_choice), ONE(a_newcomer_does_not_overtake_those_that_wait),
+        ONE(what_is_pending_and_active_does_not_overtake_those_that_wait), ONE(nested_handlers_need_no_list_register_each),
         ONE(interrupts_that_are_deactivated_late_and_in_any_order_do_not_block_others),
         ONE(what_the_guest_ended_reads_as_ended_before_the_maintenance_interrupt),
         ONE(what_the_guest_ended_is_not_mistaken_for_what_it_writes_to_next),
         TWO(what_the_guest_ended_is_ended_after_a_world_switch),
-        ONE(a_masked_priority_does_not_end_a_wait),
-        ONE(a_level_interrupt_comes_again_until_its_line_falls),
+        ONE(a_masked_priority_does_not_end_a_wait), ONE(a_level_interrupt_comes_again_until_its_line_falls),
         ONE(a_line_that_fell_before_the_end_costs_no_maintenance_interrupt),
         ONE(a_line_that_falls_before_it_is_taken_is_not_taken),
         ONE(an_edge_is_remembered_after_its_line_fell),

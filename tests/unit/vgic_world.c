@@ -14,6 +14,7 @@ bool host_active[1020];
 unsigned world_maintenances;
 unsigned world_routed[1020], world_messages;
 bool world_lazy;
+uint32_t world_waits;
 
 struct cpu *fake_cpu, *cpus[CPUS_MAX];
 unsigned cpus_running;
@@ -136,6 +137,27 @@ bool world_settled(void)
     return !loaded() || !maintenance();
 }
 
+/* ISR_EL1. */
+static uint64_t host_waits(void)
+{
+    uint64_t waits = world_waits & 1;
+
+    world_waits >>= 1;
+    return waits << 7;
+}
+
+/* As it goes on: what was put off is done first. */
+static void resume(void)
+{
+    struct vcpu *v = loaded();
+
+    while (v && v->context.state == CONTEXT_READY && v->mail) {
+        mail_read(v);
+        if (v->mail & MAIL_CHOOSE)
+            vgic_choose_now(v);
+    }
+}
+
 /* Handling a maintenance interrupt ends its cause. */
 void world_settle(void)
 {
@@ -143,6 +165,7 @@ void world_settle(void)
         return;
     world_maintenances++;
     vgic_maintenance(loaded());
+    resume();
     assert(!maintenance());
 }
 
@@ -209,11 +232,13 @@ void world_deliver(void)
                 go_to(&world_cpu[i]);
                 world_messages++;
                 m->deliver(m);
+                resume();
                 if (!world_lazy)
                     world_settle();
             }
     } while (any);
     go_to(was);
+    resume();
 }
 
 /* What `v` waits for is done by others: those that have to run for it, run. */
@@ -235,6 +260,7 @@ static void wait_for_others(struct vcpu *v)
 
 static void settle(void)
 {
+    resume();
     if (!world_lazy)
         world_settle();
     world_deliver();
@@ -382,6 +408,8 @@ void world_make_on(unsigned vcpus, unsigned list_registers, unsigned on)
 {
     fake_sysreg_reset();
     FAKE_SYSREG(cntv_ctl_el0)->value = CNT_CTL_ENABLE | CNT_CTL_ISTATUS;    /* due, when it fires */
+    FAKE_SYSREG(isr_el1)->on_read = host_waits;
+    world_waits = 0;
     assert(on <= CPUS);
     memset(world_cpu, 0, sizeof world_cpu);
     memset(world_routed, 0, sizeof world_routed);
@@ -492,6 +520,7 @@ void world_line(struct vcpu *v, uint32_t intid, bool level)
     if (intid < GIC_SPI_FIRST) {
         go_to(cpu_of(v));
         vgic_set_level(&world_vm, v, intid, level);
+        resume();
         if (!world_lazy)
             world_settle();
         go_to(was);
@@ -527,7 +556,7 @@ static void check_lr(struct vcpu *v, unsigned n, uint64_t lr)
     assert((*seen & intid_bit(intid)) == 0);
     *seen |= intid_bit(intid);
     if (intid >= 32)
-        assert(world_vm.gic.owner[intid - 32] == v->context.index);
+        assert(v->gic.owner[intid / 32] & intid_bit(intid));
     if (v->ich.ended >> n & 1)
         return;
     uint64_t now = is_loaded(v) ? in_hardware(v, n) : lr;
@@ -602,7 +631,7 @@ void world_check(void)
     check_links();
     if (loaded())
         assert(ICH_HCR_NO_EOICOUNT(FAKE_SYSREG(ICH_HCR_EL2)->value) == ICH_HCR_NO_EOICOUNT(loaded()->ich.hcr));
-    for (unsigned i = 0; i < VGIC_WORDS - 1; i++)
+    for (unsigned i = 0; i < VGIC_WORDS; i++)
         assert(world_vm.gic.kept_out[i] == 0);
     assert(world_vm.lock.next == world_vm.lock.turn);
 }

@@ -21,6 +21,9 @@ extern unsigned world_maintenances;
 extern unsigned world_messages;                 /* between CPUs */
 extern unsigned world_routed[1020];             /* the CPU that a host SPI goes to */
 
+/* Does a host interrupt wait? The answers to the next questions, from the lowest bit on; then always no. */
+extern uint32_t world_waits;
+
 /* Maintenance interrupts are taken at once, or, if `world_lazy`, by world_settle only. */
 extern bool world_lazy;
 void world_settle(void);
