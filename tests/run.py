@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(HERE, "lib"))
 from testing import OBJ, Failed, Skipped  # noqa: E402
 
 JOBS = 2
-FOLDERS = ["static", "config", "tool", "system"]
+FOLDERS = ["static", "config", "tool", "proof", "system"]
 
 
 class Test:

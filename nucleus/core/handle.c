@@ -42,6 +42,9 @@ int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type,
 {
     assert(type != OBJECT_NONE && from != 0);
 
+    /*@ loop invariant from <= i && (\forall integer j; from <= j < i && j < t->slots ==> t->slot[j].type != OBJECT_NONE);
+        loop assigns i;
+        loop variant t->slots - i; */
     for (uint32_t i = from; i < t->slots; i++)     /* bound: the table, HANDLES_MAX */
         if (t->slot[i].type == OBJECT_NONE) {
             handle_put(&t->slot[i], &(struct handle){ object, (uint8_t)type, (uint8_t)rights, value });

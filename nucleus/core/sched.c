@@ -76,10 +76,16 @@ static void charge_periods(struct sched *s, uint64_t begin, uint64_t t)
 {
     uint64_t end;
 
-    if ((int64_t)(begin - s->period_start) >= (int64_t)s->period) {     /* it was ready then, and not chosen */
+    if (begin >= s->period_start + s->period) {                         /* it was ready then, and not chosen */
         begin_period(s, begin);
         s->remaining = (int64_t)s->budget;
     }
+    /*@ loop invariant \at(begin, Pre) <= begin <= t && s->period_start <= t && begin <= s->period_start + s->period;
+        loop invariant -begin <= s->remaining <= s->budget && s->period_start >= \at(s->period_start, Pre);
+        loop invariant (s->remaining + (begin - \at(begin, Pre))) * s->period <= \at(s->remaining, Pre) * s->period +
+            (s->period_start - \at(s->period_start, Pre)) * s->budget;
+        loop assigns begin, end, s->period_start, s->remaining;
+        loop variant t - s->period_start; */
     for (; (end = s->period_start + s->period) <= t; begin = end) {     /* bound: a run is a budget and how late it ends */
         int64_t left = s->remaining - (int64_t)(end - begin);
         s->remaining = (int64_t)s->budget + (left < 0 ? left : 0);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a proof by Frama-C assumes of the compiler and the CPU: one CPU alone
+ * touches the objects, so an atomic access is a plain one, and a system register
+ * is a value from outside. Given to each proof before all else.
+ */
+#ifndef TESTS_PROOF_SEQUENTIAL_H
+#define TESTS_PROOF_SEQUENTIAL_H
+
+#include <stdint.h>
+
+#define _Alignas(n)                     /* Frama-C knows none */
+#define __atomic_load_n(p, order)       (*(p))
+#define __atomic_store_n(p, v, order)   (*(p) = (v))
+#define __atomic_fetch_add(p, v, order) (*(p) += (v))
+#define __atomic_fetch_sub(p, v, order) (*(p) -= (v))
+#define __atomic_exchange_n(p, v, order) sequential_exchange((p), (v))
+
+/*@ requires \valid(p);
+    assigns *p;
+    ensures *p == v && \result == \old(*p); */
+static inline uint8_t sequential_exchange(uint8_t *p, uint8_t v)
+{
+    uint8_t was = *p;
+
+    *p = v;
+    return was;
+}
+#endif

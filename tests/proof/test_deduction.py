@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Deductive proofs, by Frama-C's WP with the provers CVC4 and Z3: of the very sources, whose contracts are in this folder
+and whose loop invariants stand at the loops. And each of them fails when the source has a fault.
+"""
+import functools
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from testing import BUILD, ROOT, Failed, check, for_each, takes
+
+HERE = pathlib.Path(__file__).resolve().parent
+PLAIN = ["-wp-model", "Typed+Cast", "-wp-prover", "cvc4"]
+# Integers without end, which is right where no operation and no conversion goes beyond its type: that is proved with it.
+WHOLE = ["-wp-model", "Typed+Cast+nat", "-wp-prover", "z3,cvc4", "-warn-unsigned-downcast", "-warn-signed-downcast"]
+
+PROOFS = {      # the promise: the file, functions, options
+    "no object is found without a handle of its type and rights":
+        ("handle.c", "handle_find,handle_put,handle_close,handle_add", PLAIN),
+    "nobody is given a right that the giver has not": ("grant.c", "object,call_grant", PLAIN),
+    "no budget overflows, and none is gained as periods go by": ("budget.c", "begin_period,charge_periods", WHOLE),
+}
+
+FAULTS = {      # what is wrong: the proof, the function in which it must be found, the source, right, wrong
+    "a handle beyond the table": ("handle.c", "handle_find", "core/handle.c", "h >= t->slots", "h > t->slots"),
+    "some right is enough": ("handle.c", "handle_find", "core/handle.c", "!= rights)", "== 0)"),
+    "a slot in use is taken": ("handle.c", "handle_add", "core/handle.c", "t->slot[i].type == OBJECT_NONE",
+                               "t->slot[i].type != OBJECT_LEAVING"),
+    "an extent's handle is not counted": ("handle.c", "handle_put", "core/handle.c", "h->object)->handles, 1",
+                                         "h->object)->handles, 2"),
+    "rights grow as they are given": ("grant.c", "call_grant", "entry/calls_mem.c", "h->rights & x[2]", "h->rights | x[2]"),
+    "a budget anew for what was left": ("budget.c", "charge_periods", "core/sched.c", "(left < 0 ? left : 0)", "left"),
+    "what it ran over is forgotten": ("budget.c", "charge_periods", "core/sched.c", "(left < 0 ? left : 0)", "0"),
+    "a period too many": ("budget.c", "begin_period", "core/sched.c", "/ s->period * s->period;",
+                          "/ s->period * s->period + s->period;"),
+}
+OPTIONS = {file: options for file, _, options in PROOFS.values()}
+
+
+@functools.cache
+def provers():
+    """Why3's list of the provers that are installed."""
+    home = BUILD / "proof"
+    config = home / ".why3.conf"
+    home.mkdir(parents=True, exist_ok=True)
+    config.unlink(missing_ok=True)
+    subprocess.run(["why3", "config", "detect"], env={**os.environ, "HOME": str(home)}, check=True, capture_output=True,
+                   timeout=60)
+    return config
+
+
+def prove(file, what, options, seconds, folder=ROOT / "nucleus"):
+    """Goals that are proved, and all; the words that Frama-C says. `folder`: where sources are looked for first."""
+    includes = " ".join(f"-I{path}" for path in [folder, ROOT / "nucleus", ROOT / "include", HERE, ROOT / "tests/unit"])
+    with tempfile.TemporaryDirectory(prefix="belay-proof-") as scratch:
+        done = subprocess.run(
+            ["frama-c", "-machdep", "gcc_x86_64", "-c11", f"-cpp-extra-args=-DBELAY_HOST_TEST {includes}", HERE / file,
+             "-wp", "-wp-rte", "-warn-unsigned-overflow", *options, *what, "-wp-timeout", str(seconds), "-wp-par", "1",
+             "-wp-cache", "none", "-wp-session", scratch],
+            capture_output=True, text=True, env={**os.environ, "WHY3CONFIG": str(provers())}, timeout=900)
+    counts = re.search(r"Proved goals: +(\d+) / (\d+)", done.stdout)
+    if done.returncode or not counts:
+        raise Failed("\n".join((done.stdout + done.stderr).splitlines()[-9:]))
+    return int(counts[1]), int(counts[2]), done.stdout
+
+
+def check_all(proved):
+    good, goals, words = proved
+    unproved = [line for line in words.splitlines() if " Goal " in line and ": Valid" not in line]
+    check(good == goals > 0, f"{good} of {goals} goals:\n" + "\n".join(unproved))
+    return goals
+
+
+@for_each(*PROOFS)
+@takes(60)
+def test_is_deduced(promise):
+    file, functions, options = PROOFS[promise]
+    goals = check_all(prove(file, ["-wp-fct", functions], options, 60))
+    if "lemma" in (HERE / file).read_text():
+        goals += check_all(prove(file, ["-wp-prop", "@lemma"], options, 60))
+    print(f"        {promise}: {goals} goals", flush=True)
+
+
+@for_each(*FAULTS)
+@takes(30)
+def test_no_proof_where(fault):
+    file, function, source, right, wrong = FAULTS[fault]
+    text = (ROOT / "nucleus" / source).read_text()
+    check(text.count(right) == 1, f"{source} has {right!r} {text.count(right)} times")
+    with tempfile.TemporaryDirectory(prefix="belay-proof-") as folder:
+        planted = pathlib.Path(folder) / source
+        planted.parent.mkdir()
+        planted.write_text(text.replace(right, wrong))
+        what = ["-wp-fct", function, "-wp-prop", "@ensures,@invariant"]
+        good, goals, _ = prove(file, what, OPTIONS[file], 1, pathlib.Path(folder))
+    check(good < goals, "it was proved all the same")
