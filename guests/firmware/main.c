@@ -15,6 +15,8 @@
 #define STARTS    3u
 #define SYSTEM_RESET 0x84000009u
 
+extern volatile uint32_t _start[];      /* at address 0 */
+
 void main(void);
 
 static void say(const char *text)
@@ -72,6 +74,9 @@ static void first_start(void)
     say_whether("a device tree is at the start of RAM", TREE[0] == 0xedfe0dd0);
     say_whether("fw_cfg is QEMU's", *FW_CFG == 0x554d4551);
     say_whether("the second bank is flash", is_flash());
+    uint32_t code = _start[1];
+    _start[1] = ~code;
+    say_whether("its image can't be written", _start[1] == code);
     say_whether("the first bank is erased behind the image", *END_OF_BANK == UINT32_MAX);
     say_whether("behind what is stored nothing can be programmed", program(0x100000 / 4, 0) == BOTH(0x90));
     BANK[0] = BOTH(0x50);

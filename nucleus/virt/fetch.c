@@ -18,11 +18,11 @@
        sysreg_write(par_el1, par_);                                                  \
        result_; })
 
-static bool virtual_to_ipa(const struct vcpu *v, uint64_t address, ipa_t *to)
+bool guest_translate(const struct vcpu *v, uint64_t address, uint64_t *to)
 {
     uint64_t par = pstate_at_el1(v->context.frame.pstate) ? translate("s1e1r", address) : translate("s1e0r", address);
 
-    *to = ipa((par & PAR_ADDRESS) | (address & (PAGE_SIZE - 1)));
+    *to = (par & PAR_ADDRESS) | (address & (PAGE_SIZE - 1));
     return !(par & PAR_FAULT);
 }
 
@@ -33,15 +33,14 @@ static bool virtual_to_ipa(const struct vcpu *v, uint64_t address, ipa_t *to)
  */
 bool guest_fetch(struct vcpu *v, uint32_t *insn)
 {
-    uint64_t pc = v->context.frame.pc;
-    ipa_t at;
+    uint64_t pc = v->context.frame.pc, at;
     pa_t to;
     unsigned attr;
     assert(vcpu_loaded(v));
 
-    if ((v->context.frame.pstate & PSTATE_A32) || (pc & 3) || !virtual_to_ipa(v, pc, &at))
+    if ((v->context.frame.pstate & PSTATE_A32) || (pc & 3) || !guest_translate(v, pc, &at))
         return false;
-    if (!stage2_translate(&v->context.domain->space, at, &to, &attr) || (attr & STAGE2_DEVICE))
+    if (!stage2_translate(&v->context.domain->space, ipa(at), &to, &attr) || (attr & STAGE2_DEVICE))
         return false;
     if (translate("s1e2r", to.v) & PAR_FAULT)
         return false;

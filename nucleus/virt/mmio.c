@@ -20,6 +20,7 @@
 #define FSC_MASK         0x3fu
 #define FSC_TYPE         0x3cu      /* the code without its level */
 #define FSC_TRANSLATION  0x04u
+#define FSC_PERMISSION   0x0cu
 #define FSC_NOT_MMU      0x30u
 
 #define ESR_SAS(esr)     ((unsigned)((esr) >> 22) & 3)
@@ -147,7 +148,7 @@ static void proceed(struct vcpu *v)
     while (m->done < m->op.count) {                     /* bound: two */
         struct access a = m->op.access;
         if (m->done) {
-            a.ipa += a.size;
+            a.ipa = m->second;
             a.reg = m->op.reg2;
         }
         uint64_t value = a.write ? swap(m, stored(v, a.reg, a.size)) : 0;
@@ -196,22 +197,29 @@ static struct access syndrome_access(uint64_t esr, uint64_t ipa)
                             .write = DABT_WNR(esr), .sign_extend = esr & ISS_SSE, .wide = esr & ISS_SF };
 }
 
-/*
- * Is the decoded instruction what faulted, from its first byte on, and all in one page? The second part of
- * an access across pages lies behind a translation of its own; there is no device to which that is done.
- */
+/* Is the decoded instruction what faulted, from its first byte on, and that register all in one page? */
 static bool is_whole(const struct decoded *op, uint64_t address, uint64_t far, uint64_t esr)
 {
     uint64_t in_page = address & (PAGE_SIZE - 1);
 
     return (address ^ far) << 8 == 0 &&                 /* but for a tag (Arm ARM, D8.8) */
-           in_page + (uint64_t)op->access.size * op->count <= PAGE_SIZE && op->access.write == DABT_WNR(esr);
+           in_page + op->access.size <= PAGE_SIZE && op->access.write == DABT_WNR(esr);
+}
+
+/* The second register of a pair may be on the next page, behind a translation of its own: a copy out of flash gets there. */
+static bool find_second(const struct vcpu *v, struct mmio_call *m, uint64_t address, uint64_t ipa)
+{
+    uint64_t size = m->op.access.size, in_page = (address & (PAGE_SIZE - 1)) + size;
+
+    m->second = ipa + size;
+    return m->op.count == 1 || in_page + size <= PAGE_SIZE ||
+           (in_page == PAGE_SIZE && vcpu_loaded(v) &&   /* not so where SP was looked at */
+            guest_translate(v, address + size, &m->second));
 }
 
 /* Without a valid syndrome the instruction says what the access is. Returns 0, or the code to abort it with. */
-static uint32_t decode_instruction(struct vcpu *v, struct mmio_call *m)
+static uint32_t decode_instruction(struct vcpu *v, struct mmio_call *m, uint64_t ipa)
 {
-    uint64_t ipa = fault_ipa(m->far);
     uint32_t insn;
 
     if (!guest_fetch(v, &insn))
@@ -219,24 +227,25 @@ static uint32_t decode_instruction(struct vcpu *v, struct mmio_call *m)
     if (!decode_a64(insn, v->context.frame.x, &m->op))
         return decode_is_exclusive(insn) ? FSC_EXCLUSIVE : FSC_EXTERNAL;
     uint64_t base = *base_register(v, m->op.base);
-    if (!is_whole(&m->op, base + (uint64_t)m->op.offset, m->far, m->esr))
+    uint64_t address = base + (uint64_t)m->op.offset;
+    if (!is_whole(&m->op, address, m->far, m->esr) || !find_second(v, m, address, ipa))
         return FSC_EXTERNAL;
-    m->op.access.ipa = ipa;
     m->base_after = base + (uint64_t)m->op.step;
     return 0;
 }
 
-/* An access to where nothing is mapped, of any kind. */
-static void emulate(struct vcpu *v, uint64_t esr, uint64_t far)
+/* An access that a device may answer, of any kind. */
+static void emulate(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
 {
     struct mmio_call *m = &v->mmio;
     uint32_t fsc = 0;
 
     *m = (struct mmio_call){ .esr = esr, .far = far, .big_endian = is_big_endian(v->context.frame.pstate) };
     if (esr & ISS_ISV)
-        m->op = (struct decoded){ .access = syndrome_access(esr, fault_ipa(far)), .count = 1 };
+        m->op = (struct decoded){ .access = syndrome_access(esr, ipa), .count = 1 };
     else
-        fsc = decode_instruction(v, m);
+        fsc = decode_instruction(v, m, ipa);
+    m->op.access.ipa = ipa;
     if (fsc == 0)
         proceed(v);
     else
@@ -244,17 +253,20 @@ static void emulate(struct vcpu *v, uint64_t esr, uint64_t far)
 }
 
 /*
- * All aborts but the plain ones below. Cache maintenance finds nothing of a device in a cache, and is done;
- * a table walk there, a write to what may only be read, and whatever else is the guest's abort.
+ * All aborts but the plain ones below. Cache maintenance finds nothing of a device in a cache, and is done; a write to what
+ * may only be read is the device's that is there as well, such as flash, by an address that HPFAR_EL2 has not; a table
+ * walk there, and whatever else is the guest's abort.
  */
 static __attribute__((noinline)) void any_abort(struct vcpu *v, uint64_t esr)
 {
-    uint64_t far = sysreg_read(far_el2);
+    uint64_t far = sysreg_read(far_el2), ipa;
 
     if (DABT_CM(esr) && !DABT_S1PTW(esr) && !(esr & FSC_NOT_MMU))
         frame_advance_any(&v->context.frame, esr);
     else if ((esr & (ISS_S1PTW | FSC_TYPE)) == FSC_TRANSLATION)
-        emulate(v, esr, far);
+        emulate(v, esr, far, fault_ipa(far));
+    else if ((esr & (ISS_S1PTW | FSC_TYPE | ISS_WNR)) == (FSC_PERMISSION | ISS_WNR) && guest_translate(v, far, &ipa))
+        emulate(v, esr, far, ipa);
     else
         inject_data_abort(v, far, guest_iss(esr));
 }

@@ -20,6 +20,7 @@ struct vcpu;
 struct mmio_call {
     uint64_t esr, far;      /* of the abort */
     struct decoded op;
+    uint64_t second;        /* of a pair: where its second register goes */
     uint64_t base_after;    /* with writeback */
     uint64_t value[2];      /* read so far */
     uint8_t done;           /* registers that are */

@@ -163,7 +163,7 @@ static void write_rtc(struct writer *w)
     end(w);
 }
 
-/* Its second bank: who looked for what the first is, as Linux does, would write where nothing can be written. */
+/* Its second bank: the first is no flash that a driver could drive. */
 static void write_flash(struct writer *w)
 {
     begin_at(w, "flash", HANDSET_FLASH + HANDSET_FLASH_BANK);

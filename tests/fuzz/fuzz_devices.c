@@ -82,11 +82,17 @@ static void restart(void)
 
 static void access_register(const uint8_t op[8])
 {
-    uint64_t offset = (uint64_t)(op[1] & 3) << 16 | (uint64_t)(op[2] & 0x1f) << 8 | op[3];
-    offset += op[1] & 0x20 ? HANDSET_SLOTS_OFFSET : 0;
-    unsigned bytes = 1u << (op[4] & 3), odd = op[4] & 0x80 ? op[4] & 0x1f : bytes;
+    /* Registers that do something, mostly, all of each, and times that come: else an alarm would seldom be due. */
+    bool odd_one = op[2] & 0x80;
+    uint64_t page = odd_one ? op[1] & 3 : (op[1] & 1) << 1;
+    uint64_t within = (page == 2 ? PL061_DATA + 0x3e0 : 0) + (op[3] & (page == 2 ? 15 : 7)) * 4u;
+    uint64_t offset = page << 16 | (odd_one ? (uint64_t)(op[2] & 0x1f) << 8 | op[3] : within);
+    offset += odd_one && op[1] & 0x20 ? HANDSET_SLOTS_OFFSET : 0;
+    unsigned odd = odd_one ? op[4] & 0x1f : 4;
     uint64_t value = (uint64_t)op[5] << 36 | (uint64_t)op[6] << 24 | op[7];
     bool write = op[4] & 0x40;
+    if (op[4] & 0x10)
+        value = (uint32_t)(read_4(VM, HANDSET_RTC + PL031_DR) + op[7] % 4);
     struct portal_reply r = devices_access(VM, &config, offset, odd | (write ? BELAY_ACCESS_WRITE : 0), value);
 
     CHECK(r.x1 == 0 || (r.x1 == BELAY_ACCESS_ABORT && r.x0 == 0));
@@ -117,8 +123,16 @@ static void step(const uint8_t op[8])
     switch (op[0] & 7) {
     case 0: pass(op[1]); break;
     case 1: pass((uint64_t)op[1] << (op[2] & 31)); break;
-    case 2: devices_reset(VM); pass(0); break;
-    case 3: restart(); pass(0); break;
+    case 2:
+        if (op[1] < 16)
+            devices_reset(VM);
+        pass(0);
+        break;
+    case 3:
+        if (op[1] < 32)
+            restart();
+        pass(0);
+        break;
     case 4: devices_press(VM); pass(op[1]); break;
     case 5: access_flash_bank(op); break;
     default: access_register(op);

@@ -113,7 +113,8 @@ def firmware(**more):
 def test_firmware_runs_out_of_flash_and_keeps_what_it_writes_to_the_second_bank():
     with Machine(firmware(), radio(**LONG)) as m:
         for what in ("a device tree is at the start of RAM", "fw_cfg is QEMU's", "the second bank is flash",
-                     "the first bank is erased behind the image", "behind what is stored nothing can be programmed"):
+                     "its image can't be written", "the first bank is erased behind the image",
+                     "behind what is stored nothing can be programmed"):
             m.expect(rf"^\[fw\] firmware: {what}: yes$")
         for start in 2, 3:
             m.expect(r"^\[fw\] firmware: a word is programmed: yes$")

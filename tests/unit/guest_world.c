@@ -17,6 +17,7 @@ struct vcpu world_vcpu[2];
 struct world_log world_log;
 uint64_t world_gic_reads;
 int world_portal_result;
+uint64_t world_translates;
 bool world_fetches;
 enum vcpu_power world_race;
 uint32_t world_insn;
@@ -32,6 +33,7 @@ int world_begin(void **state)
     world_gic_reads = 0;
     world_portal_result = BELAY_OK;
     world_fetches = true;
+    world_translates = 0;
     world_vm.vcpus = 2;
     for (unsigned i = 0; i < 2; i++) {
         struct vcpu *v = world_vm.vcpu[i] = &world_vcpu[i];
@@ -174,6 +176,13 @@ int portal_call(struct portal *p, struct context *caller, unsigned client,
     memcpy(world_log.words, words, sizeof world_log.words);
     world_log.portal_calls++;
     return world_portal_result;
+}
+
+bool guest_translate(const struct vcpu *v, uint64_t address, uint64_t *ipa)
+{
+    (void)v;
+    *ipa = world_translates | (address & (PAGE_SIZE - 1));
+    return world_translates != 0;
 }
 
 bool guest_fetch(struct vcpu *v, uint32_t *insn)

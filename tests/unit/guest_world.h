@@ -36,6 +36,7 @@ extern struct world_log world_log;
 extern enum vcpu_power world_race;      /* not OFF: what another one made of a vCPU's power while this one looked */
 extern uint64_t world_gic_reads;        /* what the virtual GIC reads as; it is at its usual place */
 extern int world_portal_result;         /* of portal_call */
+extern uint64_t world_translates;       /* the page that all addresses are in by the guest's stage 1; 0: none */
 extern bool world_fetches;              /* is the instruction at PC readable? */
 extern uint32_t world_insn;             /* and which it is */
 

@@ -191,6 +191,31 @@ static void a_write_to_memory_that_may_only_be_read_is_an_abort(void **state)
     assert_int_equal(world_log.gic_accesses, 0);
 }
 
+/* As flash: what it holds is mapped, and a write is a command. */
+static void a_write_to_what_may_only_be_read_is_the_devices_that_is_there(void **state)
+{
+    (void)state;
+    world_translates = UART;
+    x[3] = 0x98;
+    FAKE_SYSREG(far_el2)->value = VIRTUAL | 0x154;
+    FAKE_SYSREG(hpfar_el2)->value = GICD >> 8;          /* not valid */
+    guest_data_abort(v, DABT | 0x0f | ISV | SAS(2) | WNR | SRT(3));
+    assert_int_equal(world_log.portal_calls, 1);
+    assert_int_equal(world_log.words[0], 0x154);
+    assert_int_equal(world_log.words[1], 4 | BELAY_ACCESS_WRITE);
+    assert_int_equal(world_log.words[2], 0x98);
+    assert_int_equal(world_log.gic_accesses, 0);
+    begin(state);
+    world_translates = UART + 0x1000;                   /* no device there */
+    guest_data_abort(v, DABT | 0x0f | ISV | SAS(2) | WNR);
+    assert_exception(v, 0x200, EXTERNAL_EL1 | WNR);
+    begin(state);
+    world_translates = UART;
+    guest_data_abort(v, DABT | 0x0f | ISV | SAS(2));    /* a read that is not allowed */
+    assert_exception(v, 0x200, EXTERNAL_EL1);
+    assert_int_equal(world_log.portal_calls, 0);
+}
+
 static void a_table_walk_through_a_device_is_an_abort_of_the_walk(void **state)
 {
     fault_at(GICD, S1PTW);
@@ -312,9 +337,34 @@ static void an_instruction_that_does_not_fit_the_fault_is_an_abort(void **state)
     fault_of(LDR_POST, UART, WNR);                      /* a load that wrote */
     assert_exception(v, 0x200, EXTERNAL_EL1 | WNR);
     begin(state);
-    fault_of(LDP_X, UART + 0xff8, 0);                   /* across the end of the page */
+    fault_of(LDP_X, UART + 0xff8, 0);                   /* across the end of the page, where nothing follows */
+    assert_exception(v, 0x200, EXTERNAL_EL1);
+    begin(state);
+    world_translates = UART;
+    fault_of(LDP_X, UART + 0xffc, 0);                   /* with its first register */
     assert_exception(v, 0x200, EXTERNAL_EL1);
     assert_int_equal(world_log.portal_calls, 0);
+}
+
+static void the_second_half_of_a_pair_may_be_on_another_page(void **state)
+{
+    (void)state;
+    world_vm.trap[1] = (struct trap){ UART + 0x10000, 0x1000, &uart };
+    world_vm.traps = 2;
+    world_translates = UART + 0x10000;
+    fault_of(LDP_X, UART + 0xff8, 0);
+    assert_int_equal(world_log.words[0], 0xff8);
+    mmio_finish(v, 0xaaaa, 0);
+    assert_int_equal(world_log.portal_calls, 2);
+    assert_int_equal(world_log.words[0], 0);
+    mmio_finish(v, 0xbbbb, 0);
+    assert_advanced(v);
+
+    begin(state);
+    world_translates = GUEST_RAM;                       /* which is no device's */
+    fault_of(LDP_X, UART + 0xff8, 0);
+    mmio_finish(v, 0xaaaa, 0);
+    assert_exception(v, 0x200, EXTERNAL_EL1);
 }
 
 static void vectors_and_unreadable_instructions_are_aborts(void **state)
@@ -401,6 +451,7 @@ int main(void)
         PROMISE(a_portal_that_can_not_be_called_is_an_abort),
         PROMISE(nothing_there_is_an_external_abort),
         PROMISE(an_access_over_the_end_of_a_device_is_an_abort),
+        PROMISE(a_write_to_what_may_only_be_read_is_the_devices_that_is_there),
         PROMISE(a_write_to_memory_that_may_only_be_read_is_an_abort),
         PROMISE(a_table_walk_through_a_device_is_an_abort_of_the_walk),
         PROMISE(faults_of_the_memory_type_keep_their_code),
@@ -411,6 +462,7 @@ int main(void)
         PROMISE(a_pair_on_the_gic_is_done_at_once),
         PROMISE(a_pair_whose_second_half_aborts_changes_no_register),
         PROMISE(the_stack_pointer_can_be_the_base),
+        PROMISE(the_second_half_of_a_pair_may_be_on_another_page),
         PROMISE(an_instruction_that_does_not_fit_the_fault_is_an_abort),
         PROMISE(vectors_and_unreadable_instructions_are_aborts),
         PROMISE(atomics_are_told_as_unsupported),

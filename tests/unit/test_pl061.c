@@ -118,6 +118,8 @@ static void an_edge_stays_till_it_is_cleared_and_lines_are_cleared_one_by_one(vo
     assert_int_equal(get(PL061_RIS), 0x0f);
     set(PL061_IC, 0);
     assert_int_equal(get(PL061_RIS), 0x0f);
+    pl061_drive(&gpio, 0x80);           /* another line's is one more */
+    assert_int_equal(get(PL061_RIS), 0x8f);
 }
 
 static void a_level_is_raised_for_as_long_as_it_lasts(void **state)
