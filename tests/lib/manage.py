@@ -22,6 +22,17 @@ def frame(kind, payload=b"", channel=1, stream=0, sequence=1, version=1, crc=Non
     return END + body.replace(ESC, ESC + b"\xdd").replace(END, ESC + b"\xdc") + END
 
 
+def unframe(body):
+    """What stands between two ENDs, as it is on the wire: kind, channel, stream, sequence, payload."""
+    plain = body.replace(ESC + b"\xdc", END).replace(ESC + b"\xdd", ESC)
+    if len(plain) < 16:
+        raise Failed(f"a frame that is too short: {body.hex()}")
+    _, kind, channel, stream, length, sequence, _ = struct.unpack(HEADER, plain[:16])
+    if len(plain) != 16 + length or END + body + END != frame(kind, plain[16:], channel, stream, sequence):
+        raise Failed(f"a frame that is not right: {body.hex()}")
+    return kind, channel, stream, sequence, plain[16:]
+
+
 class Client:
     """At a Unix socket: a broker's, or a UART's itself."""
 
@@ -60,13 +71,8 @@ class Client:
         while True:
             while END in self.rest:
                 body, self.rest = self.rest.split(END, 1)
-                body = body.replace(ESC + b"\xdc", END).replace(ESC + b"\xdd", ESC)
                 if body:
-                    _, kind, channel, stream, length, sequence, _ = struct.unpack(HEADER, body[:16])
-                    if len(body) != 16 + length or body != frame(kind, body[16:], channel, stream, sequence)[1:-1] \
-                            .replace(ESC + b"\xdc", END).replace(ESC + b"\xdd", ESC):
-                        raise Failed(f"a frame that is not right: {body.hex()}")
-                    return kind, channel, stream, sequence, body[16:]
+                    return unframe(body)
             self.socket.settimeout(max(self.deadline - time.monotonic(), 0.1))
             try:
                 self.take()
