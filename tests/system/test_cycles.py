@@ -5,14 +5,14 @@ import re
 import tempfile
 
 import cycles
-from cycles import run_cycles, some_vms
+from cycles import run_cycles, some_vms, stays
 from machine import radio
 from testing import check, takes
 
 
 @takes(50)
 def test_cycles_of_creating_starting_stopping_and_destroying_leave_nothing_behind():
-    cycles.cycle_vms(200)
+    cycles.cycle_vms(800)
 
 
 @takes(20)
@@ -21,7 +21,7 @@ def test_commands_that_race_each_other_are_answered_and_leave_nothing_behind():
 
 
 def test_a_vm_of_16_mib_starts_in_two_million_instructions():
-    text, _ = run_cycles("cycles=3", radio(memory="16M"))
+    text, _ = run_cycles("cycles=3", radio(memory="16M"), stays())
     ticks = {k: int(v) for k, v in re.findall(r"(\w+) (\d+)", re.search(r"^cycles: most ticks: (.*)$", text, re.M)[1])}
     check(ticks["create"] + ticks["start"] <= 2_000_000, f"most ticks: {ticks}")
 
