@@ -72,7 +72,8 @@ PULLS = {"a command's frame": cut, "a command, before its answer": told, "reques
 
 # Programs that are killed, once they have said something or at once.
 PROGRAMS = {"belay console": (["console", "phone"], True), "belay top": (["top"], True),
-            "belay stop": (["stop", "other"], False), "belay trace": (["trace", "--for", "10s"], False), "belay start": (["start", "other"], False)}
+            "belay stop": (["stop", "other"], False), "belay start": (["start", "other"], False),
+            "belay trace": (["trace", "--for", "10s"], False)}
 
 
 def kill_program(m, words, once_it_speaks):
