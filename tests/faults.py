@@ -38,7 +38,7 @@ def main():
                                      description="Lets VMs and services fail, come and go, again and again.")
     parser.add_argument("--crashes", type=int, default=1000, metavar="N",
                         help="VMs end at so many random instructions (default: %(default)s)")
-    parser.add_argument("--services", type=int, default=20, metavar="N",
+    parser.add_argument("--services", type=int, default=5, metavar="N",
                         help="each service fails so often in each way (default: %(default)s)")
     parser.add_argument("--races", type=int, default=20, metavar="N",
                         help="each command races each other so often (default: %(default)s)")
@@ -46,7 +46,7 @@ def main():
                         help="so many clients are pulled away in the middle of what they do (default: %(default)s)")
     parser.add_argument("--traces", type=int, default=20, metavar="N",
                         help="the trace's ring is full so often (default: %(default)s)")
-    parser.add_argument("--debuggers", type=int, default=100, metavar="N",
+    parser.add_argument("--debuggers", type=int, default=64, metavar="N",
                         help="so many debuggers go away (default: %(default)s)")
     parser.add_argument("--cycles", type=int, default=10000, metavar="N",
                         help="VMs are created, started, stopped and destroyed so often (default: %(default)s)")

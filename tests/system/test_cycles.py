@@ -40,7 +40,7 @@ def test_operations_in_any_order_leave_nothing_behind():
 
 
 def test_beside_a_cpu_that_spins_another_stands_still_on_qemus_board_without_belay():
-    """So what a radio misses beside busy CPUs is not ours. With a QEMU of which this fails, look at the radio on several CPUs."""
+    """What a radio misses beside busy CPUs is thus not ours. Where this fails, look at the radio on several CPUs again."""
     most = cycles.stands_still()
     check(list(most) == ["alone", "beside a CPU in WFI", "beside a CPU that spins"], f"{most}")
     check(most["alone"] < 100 and most["beside a CPU in WFI"] < 100, f"without a CPU that spins: {most}")
