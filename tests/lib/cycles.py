@@ -45,6 +45,18 @@ def some_vms(cpus):
             radio("other", cpus=[3 % cpus], priority=201, watchdog="yes"))
 
 
+def racers(cpus):
+    """VMs that are busy, die and hang."""
+    return *some_vms(cpus), {**victim(1, cpus - 1), "on-failure": "restart"}
+
+
+def quiet_racers(_):
+    """As many that wait most of the time, on other CPUs than the first: of several that are busy QEMU makes one wait."""
+    return (radio(devices=["rtc"], cpus=[1]), radio("other", cpus=[3], priority=201, watchdog="yes"),
+            *(hostile("sleep", name=f"sleeps-{n}", memory="2M", cpus=[n]) for n in (1, 2)),
+            hostile("sleep", name="sleeps-3", memory="2M", cpus=[3, 3]))
+
+
 def stays():
     """A radio before all others, on the CPU of those who work on them."""
     return radio("stays", cpus=[0], priority=210, cmdline="seconds=100000")
@@ -104,9 +116,8 @@ def race_round(clients, wanted, done):
         done[command] += hear(client, vm, command)
 
 
-def race_on(cpus, times, say):
-    vms = (*some_vms(cpus), {**victim(1, cpus - 1), "on-failure": "restart"},
-           stays())
+def race_on(cpus, who, times, say):
+    vms = (*who(cpus), stays())
     chance, last, done = random.Random(7), len(vms) - 1, dict.fromkeys(COMMANDS, 0)
     pairs = list(itertools.product(COMMANDS, repeat=2)) * times
     chance.shuffle(pairs)
@@ -134,16 +145,19 @@ def race_on(cpus, times, say):
         text = m.text
     left = re.findall(r"^cycles: all gone: (.*)$", text, re.M)
     check(len(left) > 1 and len(set(left)) == 1, f"what there was when all were gone: {left}")
-    # What keeps a radio waiting beside other CPUs is QEMU: see stands_still.
-    return [f"{len(pairs)} races of each command against each other, CPUs: {cpus}; done "
+    where = f"CPUs: {cpus}" + (", others wait" if who is quiet_racers else "")
+    return [f"{len(pairs)} races of each command against each other, {where}; done "
             + ", ".join(f"{command} {n}" for command, n in done.items()),
             f"{len(left)} times all were gone, with {left[0]}",
             check_radio(text, "stays") if cpus == 1 else tell_radio(text, "stays")]
 
 
 def race_commands(times, say=lambda _: None):
-    """Each command races each other for a VM, so often, while two more clients do anything to any; a radio misses nothing."""
-    return [line for cpus in (1, 4) for line in race_on(cpus, times, say)] + \
+    """
+    Each command races each other for a VM, so often, while two more clients do anything to any; a radio misses nothing
+    on one CPU. What it misses beside others, busy ones and such as wait, is told.
+    """
+    return [line for cpus, who in ((1, racers), (4, racers), (4, quiet_racers)) for line in race_on(cpus, who, times, say)] + \
         [f"QEMU's board without Belay: CPU 0 {beside} stands still for up to {ns} ns" for beside, ns in stands_still().items()]
 
 

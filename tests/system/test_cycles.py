@@ -12,7 +12,7 @@ from testing import check, takes
 
 @takes(50)
 def test_cycles_of_creating_starting_stopping_and_destroying_leave_nothing_behind():
-    cycles.cycle_vms(800)
+    cycles.cycle_vms(400)
 
 
 @takes(20)
