@@ -42,7 +42,7 @@ def main():
                         help="each service fails so often in each way (default: %(default)s)")
     parser.add_argument("--races", type=int, default=20, metavar="N",
                         help="each command races each other so often (default: %(default)s)")
-    parser.add_argument("--clients", type=int, default=440, metavar="N",
+    parser.add_argument("--clients", type=int, default=1100, metavar="N",
                         help="so many clients are pulled away in the middle of what they do (default: %(default)s)")
     parser.add_argument("--traces", type=int, default=20, metavar="N",
                         help="the trace's ring is full so often (default: %(default)s)")
