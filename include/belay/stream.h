@@ -6,7 +6,8 @@
  * else's business.
  *
  * Each side notifies the other after it has written to its ring or read from
- * the other's. Neither trusts the other: a ring is safe whatever its counters hold.
+ * the other's; of a read from `up` the UART of the VM that manages is only told when it waits.
+ * Neither trusts the other: a ring is safe whatever its counters hold.
  */
 #ifndef BELAY_STREAM_H
 #define BELAY_STREAM_H
@@ -21,6 +22,7 @@ struct stream {
     _Atomic uint32_t began;     /* the manager's: head of `down` at the last of these */
     _Atomic uint32_t lost;      /* the service's: bytes ever that had no room in `up` */
     _Atomic uint32_t ended;     /* the service's: the odd `turns` of a client that it can't go on with; it is told so */
+    _Atomic uint32_t waits;     /* the service's: 1 while it has more for `up` than there is room (stream_wait) */
     struct ring up;             /* the service writes, the manager reads */
     struct ring down;           /* the manager writes, the service reads */
 };
@@ -34,6 +36,25 @@ _Static_assert(sizeof(struct stream) <= STREAM_BYTES, "a stream fits its pages")
 static inline bool stream_is_open(const struct stream *s)
 {
     return atomic_load_explicit(&s->turns, memory_order_acquire) & 1;
+}
+
+/*
+ * For a service that can wait for room: does it have to? The fence stands between saying so and looking at the ring;
+ * stream_is_waited_for has its twin, after the manager has read, so one of the two sees the other.
+ */
+static inline bool stream_wait(struct stream *s)
+{
+    bool full = ring_fill(&s->up) == RING_SIZE;
+
+    atomic_store_explicit(&s->waits, full, memory_order_relaxed);
+    atomic_thread_fence(memory_order_seq_cst);
+    return full && ring_fill(&s->up) == RING_SIZE;
+}
+
+static inline bool stream_is_waited_for(const struct stream *s)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+    return atomic_load_explicit(&s->waits, memory_order_relaxed) != 0;
 }
 
 /* For who can't wait for room: what has none is counted. Not for two at a time. */

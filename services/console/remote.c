@@ -58,7 +58,7 @@ static bool take_output(struct stream *s, unsigned client)
         (void)ring_push(&s->up, byte);
         taken++;
     }
-    client_hold(client, ring_fill(&s->up) == RING_SIZE);
+    client_hold(client, stream_wait(s));
     return taken != 0;
 }
 

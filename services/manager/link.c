@@ -29,7 +29,7 @@ static bool get(enum manager_link link, uint8_t *byte)
     return link == MANAGER_LINK_UART ? uart_get(byte) : ring_pop(&stream_at(MANAGER_STREAM_VM)->up, byte);
 }
 
-const struct frame *link_take(enum manager_link link)
+static const struct frame *take(enum manager_link link)
 {
     struct link *l = &links[link];
     uint8_t byte;
@@ -44,6 +44,16 @@ const struct frame *link_take(enum manager_link link)
             return &l->in.frame;
     }
     return NULL;
+}
+
+/* Whoever waits for room in the VM's ring is told: perhaps no answer follows. */
+const struct frame *link_take(enum manager_link link)
+{
+    const struct frame *f = take(link);
+
+    if (link == MANAGER_LINK_VM && links[link].there && stream_is_waited_for(stream_at(MANAGER_STREAM_VM)))
+        stream_moved(MANAGER_STREAM_VM);
+    return f;
 }
 
 bool link_has_more(enum manager_link link)

@@ -4,7 +4,8 @@
  * tells whether anything is left behind: it is put into a bundle in place of
  * the steward, whose sources it is built from.
  *
- * The first VM's command line begins with `cycles=N`: so often, one like the other;
+ * The first VM's command line begins with `cycles=N`: so often, one like the
+ * other, all but the last, which runs all the time;
  * or with `any-order=N`: that many operations as chance has it, with a fixed seed;
  * or with `managed=1`: what a manager asks for, and each time that all but the last
  * are gone it tells what there is.
@@ -92,10 +93,8 @@ static void wait(handle_t never, uint64_t us)
     (void)hc_wait(never, counter_now() + us * machine->info->counter_hz / 1000000, &bits);
 }
 
-static void cycle(handle_t never, uint32_t n)
+static void cycle(handle_t never, uint32_t vms, uint32_t n)
 {
-    uint32_t vms = machine->config->vms;
-
     for (uint32_t i = 0; i < vms; i++) {
         if (n % 2)
             operate(i, OPERATION_CREATE);
@@ -114,13 +113,19 @@ static void cycle(handle_t never, uint32_t n)
 
 static void all_cycles(handle_t never, uint32_t count)
 {
+    uint32_t vms = machine->config->vms - 1;
+
+    operate(vms, OPERATION_START);
     say_state("start");
+    memset(most, 0, sizeof most);
     for (uint32_t n = 0; n < count; n++)
-        cycle(never, n);
+        cycle(never, vms, n);
     say_state("end");
     say_directly("cycles: most ticks: create %lu, start %lu, stop %lu, destroy %lu", (unsigned long)most[OPERATION_CREATE],
                  (unsigned long)most[OPERATION_START], (unsigned long)most[OPERATION_STOP],
                  (unsigned long)most[OPERATION_DESTROY]);
+    wait(never, 1100000);       /* till the last has said how it went */
+    operate(vms, OPERATION_STOP);
 }
 
 static uint32_t random_below(uint32_t n)
@@ -203,9 +208,8 @@ void service_main(void)
     supervise_begin(machine);
     if (hc_notification_create(BELAY_H_SELF, &never) != BELAY_OK)
         fatal("cycles: no notification");
-    cycle(never, 1);        /* tables of the steward's views of memory, portals of the console: they are made once */
-    cycle(never, 2);
-    memset(most, 0, sizeof most);
+    cycle(never, machine->config->vms, 1);  /* tables of the steward's views of memory, portals of the console: made once */
+    cycle(never, machine->config->vms, 2);
     uint32_t count = number("cycles=");
     if (number("managed="))
         obey();

@@ -9,8 +9,8 @@ import struct
 import tempfile
 
 import manage
-from faults import check_radio, seconds, victim
-from machine import BENCH, OBJ, Machine, hostile, radio
+from faults import check_radio, seconds, tell_radio, victim
+from machine import BENCH, OBJ, Machine, Terminal, hostile, radio
 from manage import Client, frame
 from testing import check
 
@@ -45,16 +45,40 @@ def some_vms(cpus):
             radio("other", cpus=[3 % cpus], priority=201, watchdog="yes"))
 
 
+def racers(cpus):
+    """VMs that are busy, die and hang."""
+    return *some_vms(cpus), {**victim(1, cpus - 1), "on-failure": "restart"}
+
+
+def quiet_racers(_):
+    """As many that wait most of the time, on other CPUs than the first: of several that are busy QEMU makes one wait."""
+    return (radio(devices=["rtc"], cpus=[1]), radio("other", cpus=[3], priority=201, watchdog="yes"),
+            *(hostile("sleep", name=f"sleeps-{n}", memory="2M", cpus=[n]) for n in (1, 2)),
+            hostile("sleep", name="sleeps-3", memory="2M", cpus=[3, 3]))
+
+
+def stays():
+    """A radio before all others, on the CPU of those who work on them."""
+    return radio("stays", cpus=[0], priority=210, cmdline="seconds=100000")
+
+
 def cycle_vms(times, say=lambda _: None):
-    """VMs are created, started, stopped and destroyed so often, on one CPU and on four: what is left is the same."""
+    """
+    So many times a VM is created, started, stopped and destroyed, on one CPU and on four: what is left is the same, and
+    on one CPU a radio beside them misses nothing.
+    """
     summary = []
     for cpus in (1, 4):
-        _, few = run_cycles("cycles=3", *some_vms(cpus), cpus=cpus)
-        text, many = run_cycles(f"cycles={times}", *some_vms(cpus), cpus=cpus, limit=300 + times)
-        check(few and few == many, f"room in pools: {few} after 3 cycles, {many} after {times}")
-        say(f"{times} cycles on {cpus} CPUs are over")
-        summary.append(f"{times} times {len(some_vms(cpus))} VMs, CPUs: {cpus}; before and after "
-                       + re.search(r"^cycles: end: (.*)$", text, re.M)[1])
+        vms = some_vms(cpus)
+        rounds = -(-times // len(vms))
+        _, few = run_cycles("cycles=3", *vms, stays(), cpus=cpus)
+        text, many = run_cycles(f"cycles={rounds}", *vms, stays(), cpus=cpus, limit=300 + times)
+        check(few and few == many, f"room in pools: {few} after 3 rounds, {many} after {rounds}")
+        say(f"{rounds * len(vms)} cycles on {cpus} CPUs are over")
+        summary += [f"{rounds * len(vms)} cycles of create, start, stop and destroy, {rounds} of each of {len(vms)} VMs, "
+                    f"CPUs: {cpus}", "before and after " + re.search(r"^cycles: end: (.*)$", text, re.M)[1]]
+        if cpus == 1:
+            summary.append(check_radio(text, "stays"))
     return summary
 
 
@@ -92,9 +116,8 @@ def race_round(clients, wanted, done):
         done[command] += hear(client, vm, command)
 
 
-def race_on(cpus, times, say):
-    vms = (*some_vms(cpus), {**victim(1, cpus - 1), "on-failure": "restart"},
-           radio("stays", cpus=[0], priority=210, cmdline="seconds=100000"))
+def race_on(cpus, who, times, say):
+    vms = (*who(cpus), stays())
     chance, last, done = random.Random(7), len(vms) - 1, dict.fromkeys(COMMANDS, 0)
     pairs = list(itertools.product(COMMANDS, repeat=2)) * times
     chance.shuffle(pairs)
@@ -122,12 +145,26 @@ def race_on(cpus, times, say):
         text = m.text
     left = re.findall(r"^cycles: all gone: (.*)$", text, re.M)
     check(len(left) > 1 and len(set(left)) == 1, f"what there was when all were gone: {left}")
-    # Of several CPUs QEMU lets one that is busy keep the others waiting for milliseconds.
-    return [f"{len(pairs)} races of each command against each other, CPUs: {cpus}; done "
+    where = f"CPUs: {cpus}" + (", others wait" if who is quiet_racers else "")
+    return [f"{len(pairs)} races of each command against each other, {where}; done "
             + ", ".join(f"{command} {n}" for command, n in done.items()),
-            f"{len(left)} times all were gone, with {left[0]}"] + ([check_radio(text, "stays")] if cpus == 1 else [])
+            f"{len(left)} times all were gone, with {left[0]}",
+            check_radio(text, "stays") if cpus == 1 else tell_radio(text, "stays")]
 
 
 def race_commands(times, say=lambda _: None):
-    """Each command races each other for a VM, so often, while two more clients do anything to any; a radio misses nothing."""
-    return [line for cpus in (1, 4) for line in race_on(cpus, times, say)]
+    """
+    Each command races each other for a VM, so often, while two more clients do anything to any; a radio misses nothing
+    on one CPU. What it misses beside others, busy ones and such as wait, is told.
+    """
+    return [line for cpus, who in ((1, racers), (4, racers), (4, quiet_racers)) for line in race_on(cpus, who, times, say)] + \
+        [f"QEMU's board without Belay: CPU 0 {beside} stands still for up to {ns} ns" for beside, ns in stands_still().items()]
+
+
+def stands_still():
+    """For how many ns at most, of the machine's own, a CPU of QEMU's board runs no instruction: without Belay (tests/turns)."""
+    with Terminal(["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57,cntfrq=1000000000", "-smp", "3",
+                   "-m", "512M", "-nodefaults", "-display", "none", "-serial", "stdio", "-accel", "tcg,thread=single",
+                   "-icount", "shift=0,sleep=off", "-kernel", OBJ / "tests" / "turns" / "turns.elf"], 120) as m:
+        text = m.ends()
+    return {beside: int(ns) for beside, ns in re.findall(r"^turns: ([^:]+): .* at most for (\d+)$", text, re.M)}

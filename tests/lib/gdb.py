@@ -3,8 +3,11 @@
 import os
 import re
 import signal
+import struct
 
+import manage
 from machine import Terminal
+from manage import Client
 from testing import TOOL, check
 
 
@@ -70,3 +73,40 @@ class Gdb(Terminal):
     def interrupt(self):
         os.kill(self.process.pid, signal.SIGINT)
         return self.expect(r"SIGINT[^$]*?\(gdb\) ")
+
+
+class Remote(Client):
+    """The stream of a VM's debug service, without GDB."""
+
+    def __init__(self, m, vm):
+        super().__init__(m.socket)
+        self.hello()
+        self.what = struct.pack("<HHI", manage.STREAM_GDB, vm, 1 << 20)
+        status, answer = self.ask(manage.OPEN, self.what)
+        check(status == manage.OK, f"it is not opened: {status}")
+        _, self.stream, self.credit = struct.unpack("<III", answer)
+
+    def say(self, data):
+        for at in range(0, len(data), 400):
+            while self.credit < 400:
+                kind, _, _, _, payload = self.read()
+                if kind == manage.CREDIT:
+                    self.credit += struct.unpack("<I", payload)[0]
+            piece = data[at:at + 400]
+            self.credit -= len(piece)
+            self.send(manage.frame(manage.DATA, piece, stream=self.stream))
+
+    def packet(self, data):
+        self.say(b"$%s#%02x" % (data, sum(data) & 0xff))
+
+    def turns(self, data):
+        """It goes in the middle of a packet, and another is there and speaks before anybody can have noticed."""
+        self.send(manage.frame(manage.DATA, b"$Z0,4010", stream=self.stream) +
+                  manage.frame(manage.CLOSE, stream=self.stream) + manage.frame(manage.OPEN, self.what) +
+                  manage.frame(manage.DATA, b"$%s#%02x" % (data, sum(data) & 0xff), stream=self.stream))
+
+    def hears(self, wanted):
+        heard = b""
+        while wanted not in heard:
+            kind, _, _, _, payload = self.read()
+            heard += payload if kind == manage.DATA else b""

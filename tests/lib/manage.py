@@ -12,6 +12,7 @@ END, ESC = b"\xc0", b"\xdb"
 HEADER = "<BBHHHII"
 HELLO, MACHINE, VM, VCPU, CONTROL, LOG, OPEN, CLOSE, DATA, CREDIT, LOST, GOODBYE = range(1, 13)
 ANSWER = 0x80
+STREAM_CONSOLE, STREAM_GDB, STREAM_TRACE = range(3)
 OK, EVERSION, ETYPE, EPAYLOAD, EHELLO, ERIGHT, EVM, ESTATE, EBUSY, ESTREAM, EFAILED, EUNSUPPORTED = range(12)
 
 
@@ -20,6 +21,21 @@ def frame(kind, payload=b"", channel=1, stream=0, sequence=1, version=1, crc=Non
     crc = zlib.crc32(head + payload) if crc is None else crc
     body = head[:12] + struct.pack("<I", crc) + payload
     return END + body.replace(ESC, ESC + b"\xdd").replace(END, ESC + b"\xdc") + END
+
+
+class NotRight(Failed):
+    """Bytes between two ENDs that are no frame."""
+
+
+def unframe(body):
+    """What stands between two ENDs, as it is on the wire: kind, channel, stream, sequence, payload."""
+    plain = body.replace(ESC + b"\xdc", END).replace(ESC + b"\xdd", ESC)
+    if len(plain) < 16:
+        raise NotRight(f"a frame that is too short: {body.hex()}")
+    _, kind, channel, stream, length, sequence, _ = struct.unpack(HEADER, plain[:16])
+    if len(plain) != 16 + length or END + body + END != frame(kind, plain[16:], channel, stream, sequence):
+        raise NotRight(f"a frame that is not right: {body.hex()}")
+    return kind, channel, stream, sequence, plain[16:]
 
 
 class Client:
@@ -60,13 +76,8 @@ class Client:
         while True:
             while END in self.rest:
                 body, self.rest = self.rest.split(END, 1)
-                body = body.replace(ESC + b"\xdc", END).replace(ESC + b"\xdd", ESC)
                 if body:
-                    _, kind, channel, stream, length, sequence, _ = struct.unpack(HEADER, body[:16])
-                    if len(body) != 16 + length or body != frame(kind, body[16:], channel, stream, sequence)[1:-1] \
-                            .replace(ESC + b"\xdc", END).replace(ESC + b"\xdd", ESC):
-                        raise Failed(f"a frame that is not right: {body.hex()}")
-                    return kind, channel, stream, sequence, body[16:]
+                    return unframe(body)
             self.socket.settimeout(max(self.deadline - time.monotonic(), 0.1))
             try:
                 self.take()

@@ -49,3 +49,20 @@ def read(data):
                 cpus[r.context].append(Record(*FORMAT.unpack_from(data, place)))
                 place += FORMAT.size
     return cpus
+
+
+def number(data):
+    """The number that they begin with, 7 bits a byte (services/lib/pack.h), and the rest."""
+    size = next(i for i, byte in enumerate(data, 1) if byte < 0x80)
+    return sum((byte & 0x7f) << 7 * i for i, byte in enumerate(data[:size])), data[size:]
+
+
+def packed(data):
+    """The numbers of the first record of a pack and of the one after its last."""
+    first, data, count = int.from_bytes(data[:4], "little"), data[4:], 0
+    while data:
+        flags, count = data[0], count + 1
+        data = number(data[1:])[1][3 if flags & 0x20 else 0:]
+        for flag in (0x40, 0x80):
+            data = number(data)[1] if flags & flag else data
+    return first, first + count

@@ -2,20 +2,16 @@
 """VMs that are debugged with GDB, of which nobody else notices anything."""
 import random
 import re
-import struct
 import tempfile
 
-import manage
 from debugger import Debugger, kill_service
-from gdb import Gdb
+from gdb import Gdb, Remote
 from machine import PROMPT, RADIO, Machine, hostile, linux, radio
-from manage import Client
 from testing import ROOT, check, for_each
 
 LONG = {"cmdline": "seconds=100000"}
 MISSED_NOTHING = r"^\[other\] radio: \d+ s, frames \d+, missed 0, voice \d+, bad 0"
 ENTRY = 0x40100000
-STREAM_GDB = 1
 
 
 def other(**more):
@@ -192,43 +188,6 @@ def test_who_may_not_be_debugged_or_has_a_debugger_is_told_so():
         with Gdb(m, "radio"):
             check("another debugger has it" in m.belay("gdb", "radio", code=2), "not told of the other")
         check_others(m)
-
-
-class Remote(Client):
-    """The stream of a VM's debug service, without GDB."""
-
-    def __init__(self, m, vm):
-        super().__init__(m.socket)
-        self.hello()
-        self.what = struct.pack("<HHI", STREAM_GDB, vm, 1 << 20)
-        status, answer = self.ask(manage.OPEN, self.what)
-        check(status == manage.OK, f"it is not opened: {status}")
-        _, self.stream, self.credit = struct.unpack("<III", answer)
-
-    def say(self, data):
-        for at in range(0, len(data), 400):
-            while self.credit < 400:
-                kind, _, _, _, payload = self.read()
-                if kind == manage.CREDIT:
-                    self.credit += struct.unpack("<I", payload)[0]
-            piece = data[at:at + 400]
-            self.credit -= len(piece)
-            self.send(manage.frame(manage.DATA, piece, stream=self.stream))
-
-    def packet(self, data):
-        self.say(b"$%s#%02x" % (data, sum(data) & 0xff))
-
-    def turns(self, data):
-        """It goes in the middle of a packet, and another is there and speaks before anybody can have noticed."""
-        self.send(manage.frame(manage.DATA, b"$Z0,4010", stream=self.stream) +
-                  manage.frame(manage.CLOSE, stream=self.stream) + manage.frame(manage.OPEN, self.what) +
-                  manage.frame(manage.DATA, b"$%s#%02x" % (data, sum(data) & 0xff), stream=self.stream))
-
-    def hears(self, wanted):
-        heard = b""
-        while wanted not in heard:
-            kind, _, _, _, payload = self.read()
-            heard += payload if kind == manage.DATA else b""
 
 
 def test_a_debugger_that_goes_in_the_middle_of_a_command_leaves_nothing():

@@ -2,6 +2,7 @@
 """Who fails is named, harms nobody, and is restarted."""
 import tempfile
 
+import clients
 import faults
 from debugger import Debugger, kill_service
 from machine import ALL_OFF, PROMPT, Machine, linux, radio
@@ -74,3 +75,18 @@ def test_vms_that_end_at_random_instructions_are_started_again_and_their_neighbo
 @takes(120)
 def test_each_service_is_restarted_whichever_way_it_fails_and_the_vms_go_on():
     faults.fail_services(1)
+
+
+@takes(40)
+def test_clients_that_are_pulled_away_in_mid_command_leave_the_next_one_all_that_there_is():
+    clients.pull_clients(22)
+
+
+@takes(40)
+def test_a_trace_that_nobody_reads_is_overwritten_and_its_numbers_tell_how_much():
+    clients.fill_traces(2)
+
+
+@takes(40)
+def test_a_debugger_that_goes_away_wherever_it_is_leaves_its_vm_as_it_was():
+    clients.leave_debuggers(8)

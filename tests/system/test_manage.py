@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine that runs, seen and controlled from outside: belay ps and the others, over its second UART."""
+import itertools
 import json
 import pathlib
 import random
@@ -282,28 +283,61 @@ def test_a_wire_that_brings_anything_harms_nobody():
             check(not re.search(r"missed [1-9]|bad [1-9]|died|hung", m.text), "somebody has noticed")
 
 
-def test_a_vm_that_may_manage_does_by_a_uart_of_its_own_and_no_more_than_it_may():
-    """Its shell writes frames as they are, and shows what comes as hexadecimal numbers."""
-    def octal(data):
-        return "".join(f"\\{byte:03o}" for byte in data)
+class Shell:
+    """Frames by the phone's second UART: its shell writes them as they are, and shows what comes as hexadecimal numbers."""
 
-    def ask(kind, payload):
-        m.type(f"printf '{octal(frame(kind, payload, channel=3, sequence=0x5a))}' >&3\r")
-        # version 1, the type of an answer, channel 3, stream 0, the length; then sequence, sum, and the status
-        return m.expect(rf"01 {kind | manage.ANSWER:02x} 03 00 00 00 .. .. 5a 00 00 00 (?:.. ){{4,8}}?(..) 00 00 00").group(1)
+    READ = "while x=$(dd bs=128 count=1 <&3 2>/dev/null | hexdump -v -e '1/1 \"%02x\"'); do echo came: $x :came; done &\r"
 
-    with Machine(linux(manages=["list"]), radio(**LONG), management={"uart": []}) as m:
-        m.expect(PROMPT)
+    def __init__(self, m):
+        self.m, self.rest = m, b""
         m.type("exec 3<>/dev/ttyAMA1; stty raw -echo <&3; ls /dev/ttyAMA*\r")
         m.expect(r"^\[phone\] /dev/ttyAMA0 +/dev/ttyAMA1$")
-        m.type("(while true; do dd bs=1 count=1 <&3 2>/dev/null | hexdump -v -e '1/1 \"%02x \"'; done) &\r")
-        check(ask(manage.MACHINE, b"") == f"{manage.EHELLO:02x}", "it answers before hello")
-        check(ask(manage.HELLO, struct.pack("<HH", 1, 1)) == "00", "not welcome")
-        check(ask(manage.VM, struct.pack("<HH", 1, 0)) == "00", "it may not list")
-        check(ask(manage.CONTROL, struct.pack("<HH", 1, 2)) == f"{manage.ERIGHT:02x}", "it may control")
-        check(ask(manage.OPEN, struct.pack("<HHI", 0, 1, 9)) == f"{manage.ERIGHT:02x}", "it may open a console")
+        m.type(self.READ)
+
+    def frames(self):
+        """One after the other, as they come."""
+        while True:
+            *whole, self.rest = self.rest.split(manage.END)
+            yield from (manage.unframe(body) for body in whole if body)
+            self.rest += bytes.fromhex(self.m.expect(r"came: ([0-9a-f]+) :came$").group(1))
+
+    def ask(self, kind, payload=b"", sequence=0x5a):
+        """The status that the answer begins with."""
+        octal = "".join(f"\\{byte:03o}" for byte in frame(kind, payload, channel=3, sequence=sequence))
+        self.m.type(f"printf '{octal}' >&3\r")
+        for *head, answer in self.frames():
+            if head == [kind | manage.ANSWER, 3, 0, sequence]:
+                return struct.unpack("<I", answer[:4])[0]
+
+
+def escaped_sum(kind, status):
+    """The number of a request whose answer, that status, has a sum of which a byte is escaped on the wire."""
+    answers = (frame(kind | manage.ANSWER, struct.pack("<I", status), channel=3, sequence=n) for n in itertools.count(1))
+    return next(n for n, answer in enumerate(answers, 1) if manage.ESC in answer)
+
+
+def test_a_vm_that_may_manage_does_by_a_uart_of_its_own_and_no_more_than_it_may():
+    with Machine(linux(manages=["list"]), radio(**LONG), management={"uart": []}) as m:
+        m.expect(PROMPT)
+        shell = Shell(m)
+        check(shell.ask(manage.MACHINE) == manage.EHELLO, "it answers before hello")
+        check(shell.ask(manage.HELLO, struct.pack("<HH", 1, 1)) == manage.OK, "not welcome")
+        check(shell.ask(manage.VM, struct.pack("<HH", 1, 0)) == manage.OK, "it may not list")
+        check(shell.ask(manage.CONTROL, struct.pack("<HH", 1, 2), escaped_sum(manage.CONTROL, manage.ERIGHT)) == manage.ERIGHT,
+              "it may control")
+        check(shell.ask(manage.OPEN, struct.pack("<HHI", 0, 1, 9)) == manage.ERIGHT, "it may open a console")
         m.expect(RADIO)
         check(not re.search(r"missed [1-9]|bad [1-9]", m.text), "the radio has missed something")
+
+
+def test_a_vm_that_manages_sends_as_fast_as_a_slow_manager_reads():
+    """Once its ring was full it went on only when the steward looked at the services, once a second."""
+    with Machine(linux(manages=["list"]), management={"uart": []},
+                 services={"manager": {"priority": 90, "budget": "100us", "period": "20ms"}}) as m:
+        m.expect(PROMPT)
+        m.type("stty raw -echo </dev/ttyAMA1; head -c 65536 /dev/zero >/tmp/noise; time cat /tmp/noise >/dev/ttyAMA1\r")
+        took = float(m.expect(r"real\s+0m (\d+\.\d+)s").group(1))
+        check(took < 2, f"it took {took} s")
 
 
 @for_each("dies", "hangs")

@@ -20,6 +20,7 @@ _Alignas(64) uint8_t world_ring[WORLD_CPUS][sizeof(struct belay_trace_ring) +
 struct stream world_streams[MANAGER_STREAMS];
 struct manager_config world_config;
 unsigned world_requests;
+unsigned world_moved[MANAGER_STREAMS];
 size_t world_room;
 
 static struct { uint8_t bytes[WIRE]; size_t head, tail; } in, out;      /* as the manager sees them */
@@ -78,6 +79,8 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
     (void)a2, (void)a3, (void)a4, (void)a5;
     assert(number == BELAY_HC_NOTIFY);
     world_requests += a0 == MANAGER_H_STEWARD && a1 == MANAGER_BIT_REQUEST;
+    if (a0 >= MANAGER_H_STREAM && a0 < MANAGER_H_STREAM + MANAGER_STREAMS && a1 == STREAM_BIT)
+        world_moved[a0 - MANAGER_H_STREAM]++;
     return (struct hypercall_result){ BELAY_OK, { 0 } };
 }
 
@@ -134,6 +137,15 @@ const struct frame *world_read(void)
     return NULL;
 }
 
+static void begin(void)
+{
+    link_init(&world_config);
+    client_init(&world_config, world_slots);
+    world_work();
+    while (world_read())
+        continue;
+}
+
 void world_start(void)
 {
     memset(&world_page, 0, sizeof world_page);
@@ -147,9 +159,13 @@ void world_start(void)
                                              .cpus = WORLD_CPUS, .counter_hz = 500000 };
     for (unsigned vm = 0; vm < 2; vm++)
         world_config.stream[MANAGER_STREAM(MANAGE_CONSOLE, vm)] = 1;
-    link_init(&world_config);
-    client_init(&world_config, world_slots);
-    world_work();
-    while (world_read())
-        continue;
+    begin();
+}
+
+void world_start_link(void)
+{
+    world_config.stream[MANAGER_STREAM_VM] = 1;
+    begin();
+    ring_clear(&world_streams[MANAGER_STREAM_VM].down);     /* goodbye */
+    memset(world_moved, 0, sizeof world_moved);
 }

@@ -15,6 +15,7 @@
 extern struct stream world_streams[MANAGER_STREAMS];
 extern struct manager_config world_config;
 extern unsigned world_requests;         /* how often the steward was told of a request */
+extern unsigned world_moved[MANAGER_STREAMS];   /* how often the far end of a stream was told that bytes have moved */
 
 /* Of WORLD_CPUS: rings of WORLD_RECORDS records, which a test writes as the nucleus does. */
 #define WORLD_CPUS    2u
@@ -32,6 +33,9 @@ void world_work(void);
 
 /* A frame by the wire. */
 void world_send(enum manage_type type, uint16_t channel, uint16_t stream, const void *payload, size_t length);
+
+/* The manager begins again, with a VM that manages. */
+void world_start_link(void);
 
 /* The next frame that the manager has sent; NULL: none. */
 const struct frame *world_read(void);

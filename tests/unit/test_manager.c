@@ -422,6 +422,26 @@ static void a_stream_whose_counters_are_spoilt_does_no_harm(void **state)
     assert_int_equal(hello(2), MANAGE_OK);
 }
 
+/* It waits, and is not told of room by an answer: noise has none. */
+static void the_uart_of_the_vm_that_manages_is_told_of_room_when_it_waits_though_there_is_no_answer(void **state)
+{
+    struct stream *s = &world_streams[MANAGER_STREAM_VM];
+
+    (void)state;
+    world_start_link();
+    assert_true(ring_push(&s->up, 'x'));
+    assert_false(stream_wait(s));
+    world_work();
+    assert_int_equal(world_moved[MANAGER_STREAM_VM], 0);
+    while (ring_push(&s->up, 'x'))
+        continue;
+    assert_true(stream_wait(s));
+    world_work();
+    assert_int_equal(ring_fill(&s->up), 0);
+    assert_int_not_equal(world_moved[MANAGER_STREAM_VM], 0);
+    assert_int_equal(ring_fill(&s->down), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -443,6 +463,7 @@ int main(void)
         TEST(bytes_for_anothers_stream_go_nowhere), TEST(who_lost_bytes_is_told_how_many),
         TEST(a_wire_that_is_not_read_is_not_listened_to_and_goes_on_later),
         TEST(a_stream_whose_counters_are_spoilt_does_no_harm),
+        TEST(the_uart_of_the_vm_that_manages_is_told_of_room_when_it_waits_though_there_is_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
