@@ -2,6 +2,7 @@
 #include "core/context.h"
 
 #include "base/assert.h"
+#include "base/section.h"
 #include "core/cpu.h"
 #include "core/domain.h"
 #include "core/notification.h"
@@ -66,7 +67,7 @@ __attribute__((noinline)) void context_release(struct context *c)
     context_wake(c);
 }
 
-void context_stop(struct context *c)
+SELDOM void context_stop(struct context *c)
 {
     portal_abandon(c);
     if (c->notification)

@@ -140,7 +140,7 @@ static void replenish(struct event *e)
         enqueue(cpu, s, s->priority);
 }
 
-int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time, uint64_t budget, uint64_t period)
+SELDOM int sched_set(struct context *c, unsigned cpu, unsigned priority, bool idle_time, uint64_t budget, uint64_t period)
 {
     struct sched *s = &c->own_sched;
 
@@ -304,7 +304,7 @@ static inline void set_wait_traps(struct cpu *cpu, const struct sched *s)
  * An event comes within a microsecond, which is for more than what is to run. Till then a switch would not be over, nor
  * what an event that is due brings about: where one of these is to be done, the event is waited for. Was it?
  */
-static __attribute__((noinline)) bool waited_for(struct cpu *cpu, const struct event *e)
+SELDOM static __attribute__((noinline)) bool waited_for(struct cpu *cpu, const struct event *e)
 {
     const struct sched *next = pick(cpu);
     bool due = timerq_next(&cpu->timers, next ? next->level : 0) <= cpu->since;

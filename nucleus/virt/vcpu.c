@@ -118,7 +118,7 @@ static void leave(struct context *c)
     vcpu_evict(context_vcpu(c));
 }
 
-static void stopped(struct context *c)
+SELDOM static void stopped(struct context *c)
 {
     struct vcpu *v = context_vcpu(c);
 
@@ -230,7 +230,7 @@ SELDOM void vm_place(struct vm *vm)
     vm->spread = spread;
 }
 
-void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
+SELDOM void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
 {
     assert(v->context.state == CONTEXT_DORMANT);
 
