@@ -302,14 +302,13 @@ static inline void set_wait_traps(struct cpu *cpu, const struct sched *s)
 
 /*
  * An event comes within a microsecond, which is for more than what is to run. Till then a switch would not be over, nor
- * what an event that is due brings about: where one of these is to be done, the event is waited for. Was it?
+ * what an event that is due brings about, nor the way to the guest and back by far: it is waited for. Was it?
  */
-SELDOM static __attribute__((noinline)) bool waited_for(struct cpu *cpu, const struct event *e)
+SELDOM static __attribute__((noinline)) bool waited_for(const struct cpu *cpu, const struct event *e)
 {
     const struct sched *next = pick(cpu);
-    bool due = timerq_next(&cpu->timers, next ? next->level : 0) <= cpu->since;
 
-    if (next ? e->priority <= next->level || (next->running == cpu->current && !due) : !due)
+    if (next ? e->priority <= next->level : timerq_next(&cpu->timers, 0) > cpu->since)
         return false;
     while (now() < e->deadline) {}                      /* bound: the microsecond */
     return true;

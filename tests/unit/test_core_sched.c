@@ -430,10 +430,10 @@ static void nothing(struct event *e) { (void)e; }
 /* Thread 0 runs at 100, thread 3 is ready below it, and events for threads 1 and 2 are due in 300 and 600. */
 static struct event first, second;
 
-static void two_events(unsigned priority_of_first, unsigned priority_of_second)
+static void two_events(unsigned microsecond, unsigned priority_of_first, unsigned priority_of_second)
 {
     first = second = (struct event){ .fire = nothing };
-    world_cpu.microsecond = 1000;
+    world_cpu.microsecond = microsecond;
     world_start(0, 100, 0, 0);
     world_start(3, 1, 0, 0);
     for (unsigned n = 1; n <= 2; n++)
@@ -455,14 +455,14 @@ static uint64_t timer_fires(void)
 static void an_event_interrupts_what_is_of_a_lower_priority_in_time(void **state)
 {
     (void)state;
-    two_events(101, 50);
+    two_events(1, 101, 50);
     assert_int_equal(timer_fires(), 300);
 }
 
 static void an_event_of_lower_priority_does_not_interrupt(void **state)
 {
     (void)state;
-    two_events(50, 150);
+    two_events(1, 50, 150);
     assert_int_equal(timer_fires(), 600);
     world_run_to(600);
     assert_false(event_queued(&second));
@@ -473,7 +473,7 @@ static void an_event_of_lower_priority_does_not_interrupt(void **state)
 static void it_comes_when_what_runs_next_is_no_higher(void **state)
 {
     (void)state;
-    two_events(50, 50);
+    two_events(1000, 50, 50);
     world_run_to(700);
     assert_true(event_queued(&first) && event_queued(&second));
     context_block(world_context(0), CONTEXT_WAITING);
@@ -486,7 +486,7 @@ static void it_comes_when_what_runs_next_is_no_higher(void **state)
 static void one_of_the_same_priority_interrupts_a_microsecond_after_a_choice_at_the_earliest(void **state)
 {
     (void)state;
-    two_events(100, 50);
+    two_events(1000, 100, 50);
     assert_int_equal(timer_fires(), 1000);
     world_run_to(1000);
     assert_false(event_queued(&first));
@@ -497,7 +497,7 @@ static void one_of_the_same_priority_interrupts_a_microsecond_after_a_choice_at_
 static void an_event_of_lower_priority_interrupts_who_is_alone(void **state)
 {
     (void)state;
-    two_events(50, 50);
+    two_events(1000, 50, 50);
     context_block(world_context(3), CONTEXT_WAITING);
     schedule(&world_cpu);
     assert_false(world_cpu.guest_hcr & HCR_TWI);
@@ -541,13 +541,13 @@ static struct context *one_that_goes_on(void)
     return NULL;
 }
 
-static struct context *one_beside_whom_an_event_is_due(void)
+static struct context *one_beside_whom_an_event_is_due_then(void)
 {
     one_that_goes_on();
     schedule(&world_cpu);
     first = (struct event){ .fire = nothing };
     assert_int_equal(sched_set(world_context(3), 0, 50, false, 0, 0), BELAY_OK);
-    sched_set_event(world_context(3), &first, now() + 10);
+    sched_set_event(world_context(3), &first, now() + 2000);
     return NULL;
 }
 
@@ -567,19 +567,22 @@ static void nobody_waits_for_an_event_that_is_a_microsecond_away(void **state)
     assert_in_range(now(), WORLD_EPOCH, WORLD_EPOCH + 200);
 }
 
-static void what_goes_on_does_so_till_the_event_comes(void **state)
+static void what_would_go_on_for_less_than_a_microsecond_does_not(void **state)
 {
     (void)state;
     an_event_comes_in(500, one_that_goes_on);
-    assert_true(world_runs(1));
-    assert_in_range(now(), WORLD_EPOCH, WORLD_EPOCH + 200);
+    assert_true(world_runs(2));
+    assert_false(event_queued(&second));
 }
 
 /* A switch to the one that the first wakes would begin, and the second's would be late by that. */
 static void an_event_that_is_due_lets_a_higher_one_go_first_that_comes_at_once(void **state)
 {
     (void)state;
-    an_event_comes_in(500, one_beside_whom_an_event_is_due);
+    an_event_comes_in(2500, one_beside_whom_an_event_is_due_then);
+    assert_true(world_runs(1));
+    FAKE_SYSREG(cntpct_el0)->value = first.deadline + 10;
+    schedule(&world_cpu);
     assert_true(world_runs(2));
     assert_true(event_queued(&first) && !event_queued(&second));
 }
@@ -654,8 +657,7 @@ static void of_hundreds_of_due_events_of_one_priority_one_fires_in_a_stay(void *
 static void events_that_change_nothing_come_a_microsecond_apart(void **state)
 {
     (void)state;
-    two_events(150, 200);
-    world_cpu.microsecond = 1;      /* neither waits for the other */
+    two_events(1, 150, 200);
     world_run_to(600);
     assert_int_equal(event_queued(&first) + event_queued(&second), 0);
     world_cpu.microsecond = 1000;
@@ -731,7 +733,7 @@ int main(void)
         T(of_hundreds_of_due_events_one_fires_in_a_stay_the_highest_first),
         T(of_hundreds_of_due_events_of_one_priority_one_fires_in_a_stay),
         T(an_event_that_comes_at_once_is_waited_for_instead_of_a_switch),
-        T(nobody_waits_for_an_event_that_is_a_microsecond_away), T(what_goes_on_does_so_till_the_event_comes),
+        T(nobody_waits_for_an_event_that_is_a_microsecond_away), T(what_would_go_on_for_less_than_a_microsecond_does_not),
         T(an_event_that_is_due_lets_a_higher_one_go_first_that_comes_at_once),
         T(events_that_change_nothing_come_a_microsecond_apart), T(a_budget_that_comes_late_is_one_budget),
         T(wfi_traps_only_where_waiting_costs_someone_time), T(wfe_traps_only_where_an_equal_waits_for_its_turn),
