@@ -278,8 +278,9 @@ def test_the_watchdog_of_a_vm_that_has_a_debugger_rests():
         check_others(m)
 
 
-# What GDB says in a session differs in numbers, and in what a guest happens to open.
-SHAPES = [(r"0x[0-9a-f]+|-?\b\d+", "#"), (r'"[^"]*"', '""'), (r" +", " "), (r"\n\n+", "\n")]
+# What GDB says in a session differs in numbers, and in what a guest happens to open, and on which vCPU.
+SHAPES = [(r"\[Switching to Thread \d+\]\n", ""), (r"0x[0-9a-f]+|-?\b\d+", "#"),
+          (r'"[^"]*"', '""'), (r" +", " "), (r"\n\n+", "\n")]
 
 
 def shape(text):
