@@ -238,7 +238,6 @@ static inline unsigned events_from(const struct cpu *cpu, const struct sched *s)
 static __attribute__((noinline)) uint64_t soon(const struct cpu *cpu, uint64_t next)
 {
     uint64_t later = cpu->since + cpu->microsecond;
-
     if (cpu->in_vain == cpu->since)
         return later;
     if (cpu->sched == NULL)
@@ -301,8 +300,8 @@ static inline void set_wait_traps(struct cpu *cpu, const struct sched *s)
 }
 
 /*
- * An event comes within a microsecond, which is for more than what is to run. Till then a switch would not be over, nor
- * what an event that is due brings about, nor the way to the guest and back by far: it is waited for. Was it?
+ * An event that comes within a microsecond, for more than what is to run, is waited for: a switch, what a due event brings,
+ * or the way to the guest and back would not be over then. Was it?
  */
 SELDOM static __attribute__((noinline)) bool waited_for(const struct cpu *cpu, const struct event *e)
 {
@@ -315,9 +314,8 @@ SELDOM static __attribute__((noinline)) bool waited_for(const struct cpu *cpu, c
 }
 
 /*
- * Here and not in the interrupt, so that what fell due since that came is taken along. One at a time: the next one is
- * for the next choice, which it may not even concern. `by`: now, or a little later, to see what comes then. Has that
- * come now, with nothing fired?
+ * Fires one event, the next one being for the next choice; here, and not in the interrupt, so that what fell due since is
+ * taken along. `by`: now, or a little later, to see what comes. True: that was waited for, and nothing has fired.
  */
 static __attribute__((noinline)) bool fire_due(struct cpu *cpu, uint64_t by)
 {

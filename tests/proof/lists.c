@@ -136,7 +136,7 @@ static void state(void)
             explore_word(1000 + late[i][n]);
         explore_word((uint64_t)depth[i] << 32 | lates[i]);
     }
-    explore_word((uint64_t)world_vm.gic.moved << 8 | world_vm.gic.counting);
+    explore_word(world_vm.gic.counting);
     for (unsigned i = 0; i < world->interrupts; i++) {
         uint32_t intid = used[i].intid;
         for (unsigned cpu = 0; cpu < (intid < 32 ? world->vcpus : 1); cpu++) {
@@ -148,8 +148,11 @@ static void state(void)
             continue;
         const struct vgic_word *w = &world_vm.gic.word[intid / 32 - 1];
         world_state_of_word(w);
-        explore_word((w->in_lr | w->active) >> intid % 32 & 1 ? world_vm.gic.owner[intid - 32] : 0);
-        explore_word(world_vm.gic.target[intid - 32]);
+        for (unsigned cpu = 0; cpu < world->vcpus; cpu++) {
+            const struct vgic_cpu *g = &world_vcpu[cpu].gic;
+            bool owns = (w->in_lr | w->active) & g->owner[intid / 32] & intid_bit(intid);
+            explore_word((g->target[intid / 32] & intid_bit(intid) ? 1 : 0) | (owns ? 2 : 0));
+        }
         const struct lines *l = &world_vm.lines;
         explore_word((uint64_t)l->level[intid / 32 - 1] << 32 | l->driven[intid / 32 - 1]);
         explore_word(l->fired[intid / 32 - 1]);

@@ -34,7 +34,8 @@ void world_state_of_vcpu(const struct vcpu *v, unsigned list_registers)
     explore_word(in_hw);
     explore_word((uint64_t)v->ich.used << 32 | v->ich.ended);
     explore_word((uint64_t)v->ich.ppis << 32 | (v->gic.lr_latched & in_use));
-    explore_word((uint64_t)v->mail << 32 | v->context.state);
+    explore_word(v->mail);
+    explore_word(v->context.state);
     explore_word(v->ich.hcr);
     explore_word(in_hw ? FAKE_SYSREG(ICH_HCR_EL2)->value : 0);
     explore_word(in_hw ? ap(false)->value << 32 | ap(true)->value : (uint64_t)v->ich.ap0r[0] << 32 | v->ich.ap1r[0]);
