@@ -8,7 +8,7 @@
 
 #include "belay/abi.h"
 
-#define HANDLES_MAX 256   /* slots of one table */
+#define HANDLES_MAX 512   /* slots of one table */
 
 enum object_type {
     OBJECT_NONE = 0, OBJECT_MEM, OBJECT_DOMAIN, OBJECT_CONTEXT, OBJECT_PORTAL, OBJECT_NOTIFICATION, OBJECT_IRQ,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A VM whose vCPUs are on several CPUs."""
-from machine import ALL_OFF, PROMPT, Machine, linux, radio
+from machine import ALL_OFF, PROMPT, Machine, hostile, linux, radio
 from testing import check, for_each
 
 WORK = "for i in $(seq 0 {last}); do taskset -c $i seq 5000 | taskset -c $i md5sum & done; wait; nproc"
@@ -79,4 +79,12 @@ def test_linux_computes_right_on_several_cpus_that_share_much():
     with Machine(linux(cpus=[0, 1, 1], run=work), cpus=2, options=["--wall-clock"]) as m:
         m.expect(r"stress-ng: info: .* successful run completed")
         m.expect(r"^\[phone\] aarch64$")
+        m.ends(0)
+
+
+def test_sixteen_vms_of_eight_vcpus_that_may_all_be_debugged_and_watched_start():
+    vms = [hostile("wait rounds=1", name=f"vm-{n}", cpus=list(range(8)), debug="yes", watchdog="60s") for n in range(16)]
+    with Machine(*vms, cpus=8, options=["--wall-clock"]) as m:
+        m.expect_all(*(rf"^\[belay\] vm-{n}: turned itself off$" for n in range(16)))
+        check(m.expect(ALL_OFF).group(1) == "0", "one failed")
         m.ends(0)
