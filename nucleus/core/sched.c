@@ -375,7 +375,7 @@ void schedule(struct cpu *cpu)
 {
     struct sched *next;
 
-    for (;;) {                                          /* each turn but the last is one interrupt */
+    for (;;) {                                          /* each turn but the last is one interrupt, or event waited for */
         charge(cpu);
         uint64_t by = cpu->since + cpu->microsecond;
         if (unlikely(cpu->timers.earliest <= by) && fire_due(cpu, by))

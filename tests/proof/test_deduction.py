@@ -10,6 +10,7 @@ import re
 import subprocess
 import tempfile
 
+from planted import planted
 from testing import BUILD, ROOT, Failed, check, for_each, takes
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -88,12 +89,7 @@ def test_is_deduced(promise):
 @takes(30)
 def test_no_proof_where(fault):
     file, function, source, right, wrong = FAULTS[fault]
-    text = (ROOT / "nucleus" / source).read_text()
-    check(text.count(right) == 1, f"{source} has {right!r} {text.count(right)} times")
-    with tempfile.TemporaryDirectory(prefix="belay-proof-") as folder:
-        planted = pathlib.Path(folder) / source
-        planted.parent.mkdir()
-        planted.write_text(text.replace(right, wrong))
+    with planted(source, right, wrong) as folder:
         what = ["-wp-fct", function, "-wp-prop", "@ensures,@invariant"]
-        good, goals, _ = prove(file, what, OPTIONS[file], 1, pathlib.Path(folder))
+        good, goals, _ = prove(file, what, OPTIONS[file], 1, folder)
     check(good < goals, "it was proved all the same")

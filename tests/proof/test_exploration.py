@@ -6,9 +6,9 @@ lead to, in any order and number (explore.h). And each finds what is planted.
 import pathlib
 import re
 import subprocess
-import tempfile
 import threading
 
+from planted import planted
 from testing import BUILD, ROOT, Failed, check, for_each, takes
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -109,12 +109,7 @@ def test_no_interrupt_is_lost_or_doubled(world):
 @takes(15)
 def test_exploration_finds_that(fault):
     sources, world, source, right, wrong = FAULTS[fault]
-    text = (ROOT / "nucleus" / source).read_text()
-    check(text.count(right) == 1, f"{source} has {right!r} {text.count(right)} times")
-    with tempfile.TemporaryDirectory(prefix="belay-proof-") as folder:
-        planted = pathlib.Path(folder) / source
-        planted.parent.mkdir()
-        planted.write_text(text.replace(right, wrong))
-        build(sources, pathlib.Path(folder) / "explore", pathlib.Path(folder))
-        done = run(pathlib.Path(folder) / "explore", world)
+    with planted(source, right, wrong) as folder:
+        build(sources, folder / "explore", folder)
+        done = run(folder / "explore", world)
     check(done.returncode == 1 and "does not hold after" in done.stdout, f"exit code {done.returncode}\n{done.stdout[-2000:]}")
