@@ -117,8 +117,8 @@ static uint32_t copy(struct traced *t, const struct belay_trace_ring *ring, stru
 {
     uint64_t newest = written(ring), first = oldest(newest, ring->capacity);
 
-    if (newest < t->next)
-        return 0;
+    if (newest < t->next)       /* another ring than the one that its client found: it begins anew */
+        t->next = 0;
     first = first > t->next ? first : t->next;
     uint32_t count = newest - first < AT_ONCE ? (uint32_t)(newest - first) : AT_ONCE;
     for (uint32_t i = 0; i < count; i++)

@@ -11,7 +11,8 @@
 /* A CPU's. Its memory stays when it is not traced any more. */
 static struct tracing {
     struct extent memory;           /* bytes 0: none yet */
-    uint32_t kinds;                 /* that are traced; 0: none */
+    uint32_t kinds;                 /* that are traced; 0: none, or it ends */
+    bool ends;                      /* the CPU was told so, and has not answered */
 } tracing[MANAGER_TRACES];
 
 static int start(unsigned cpu, uint32_t kinds)
@@ -33,17 +34,20 @@ static int start(unsigned cpu, uint32_t kinds)
 static void look(unsigned cpu, struct manager_trace *m)
 {
     struct tracing *t = &tracing[cpu];
-    uint32_t wanted = atomic_load_explicit(&m->wanted, memory_order_acquire), got = t->kinds;
+    uint32_t wanted = atomic_load_explicit(&m->wanted, memory_order_acquire);
 
-    if (wanted == got && m->got == got)
+    if (!t->ends && wanted == t->kinds && m->got == t->kinds)
         return;
     if (wanted && m->got == MANAGER_TRACE_FAILED)
         return;
     if (t->kinds && wanted != t->kinds) {
-        if (hc_trace_stop(BELAY_H_MACHINE, cpu) == BELAY_EAGAIN)
-            return;
+        atomic_store_explicit(&m->got, 0, memory_order_release);
         t->kinds = 0;
+        t->ends = true;
     }
+    if (t->ends && hc_trace_stop(BELAY_H_MACHINE, cpu) == BELAY_EAGAIN)
+        return;
+    t->ends = false;
     if (wanted && t->kinds == 0) {
         int error = start(cpu, wanted);
         if (error)

@@ -18,6 +18,7 @@ static struct manager_page page;
 static const struct belay_boot_info info = { .cpus = 2 };
 static const struct machine machine = { .info = &info };
 static uint32_t traced[2];      /* as the nucleus sees them */
+static bool ending[2];          /* a stop has begun: nothing is written any more */
 static bool slow, poor;         /* the CPUs answer later; there is no memory */
 static unsigned taken, mapped, said;
 
@@ -38,6 +39,7 @@ struct hypercall_result hypercall(unsigned number, uint64_t a0, uint64_t a1, uin
         assert_int_not_equal(traced[a1], 0);
         error = slow ? BELAY_EAGAIN : BELAY_OK;
         traced[a1] = slow ? traced[a1] : 0;
+        ending[a1] = slow;
     }
     return (struct hypercall_result){ error, { 0 } };
 }
@@ -70,6 +72,7 @@ static int setup(void **state)
     memset(&page, 0, sizeof page);
     memset(tracing, 0, sizeof tracing);
     memset(traced, 0, sizeof traced);
+    memset(ending, 0, sizeof ending);
     slow = poor = false;
     taken = mapped = said = next_cpu = 0;
     return 0;
@@ -104,11 +107,30 @@ static void a_cpu_that_takes_its_time_is_looked_at_again(void **state)
     slow = true;
     page.trace[0].wanted = 8;
     tracing_look();
-    assert_int_equal(page.trace[0].got, 6);
+    assert_int_equal(page.trace[0].got, 0);
     slow = false;
     tracing_look();
     assert_int_equal(page.trace[0].got, 8);
     assert_int_equal(traced[0], 8);
+}
+
+static void what_is_wanted_again_while_it_ends_begins_anew(void **state)
+{
+    (void)state;
+    page.trace[0].wanted = 6;
+    tracing_look();
+    slow = true;
+    page.trace[0].wanted = 0;
+    tracing_look();
+    page.trace[0].wanted = 6;
+    tracing_look();
+    assert_true(ending[0]);
+    assert_int_equal(page.trace[0].got, 0);
+    slow = false;
+    tracing_look();
+    assert_false(ending[0]);
+    assert_int_equal(traced[0], 6);
+    assert_int_equal(page.trace[0].got, 6);
 }
 
 static void without_memory_it_fails_once_and_says_so_once(void **state)
@@ -135,6 +157,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, setup)
     const struct CMUnitTest tests[] = {
         TEST(a_cpu_is_traced_as_is_wanted_in_memory_that_is_taken_once), TEST(a_cpu_that_takes_its_time_is_looked_at_again),
+        TEST(what_is_wanted_again_while_it_ends_begins_anew),
         TEST(without_memory_it_fails_once_and_says_so_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
