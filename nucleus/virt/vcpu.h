@@ -51,6 +51,7 @@ struct vcpu {
     struct vcpu_entry entry;    /* of the start that is under way */
     struct vgic_wait wait;
     struct own_debug own_debug;
+    uint64_t trng_paid;         /* till when it has had its share of entropy (trng.c) */
 };
 
 struct trap {                   /* a range whose accesses are portal calls */
