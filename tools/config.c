@@ -24,6 +24,8 @@
 static const cyaml_strval_t choices[] = { { "yes", YES }, { "no", NO }, { "true", YES }, { "false", NO } };
 static const cyaml_strval_t actions[] = { { "stop", ACTION_STOP }, { "restart", ACTION_RESTART } };
 
+static const cyaml_strval_t clocks[] = { { "runs", CLOCK_RUNS }, { "stands", CLOCK_STANDS } };
+
 static const cyaml_strval_t rights[] = {
     { "list", MANAGE_RIGHT_LIST }, { "control", MANAGE_RIGHT_CONTROL }, { "console", MANAGE_RIGHT_CONSOLE },
     { "debug", MANAGE_RIGHT_DEBUG }, { "trace", MANAGE_RIGHT_TRACE },
@@ -65,6 +67,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     TEXT("watchdog", OPTIONAL, struct vm, watchdog_text, TEXT_MAX),
     WORD("on-hang", struct vm, on_hang, actions),
     TEXT("stop", OPTIONAL, struct vm, stop_text, TEXT_MAX),
+    WORD("paused-clock", struct vm, paused_clock, clocks),
     WORD("console", struct vm, console, choices),
     WORD("debug", struct vm, debug, choices),
     WORD("autostart", struct vm, autostart, choices),

@@ -17,6 +17,7 @@
 
 enum choice { UNSET, YES, NO };                  /* idle-time, debug: no unless set; the others: yes */
 enum action { ACTION_UNSET, ACTION_STOP, ACTION_RESTART };
+enum paused_clock { CLOCK_RUNS, CLOCK_STANDS };  /* a VM's virtual counter while it is paused */
 
 struct budget {
     char *budget_text, *period_text;
@@ -56,6 +57,7 @@ struct vm {
     char *stop_text;
     uint64_t stop;                               /* that it has to stop in, told by its power key; 0: it is not told */
     enum action on_failure, on_reset, on_hang;
+    enum paused_clock paused_clock;
     char **devices;
     unsigned devices_count;
 };

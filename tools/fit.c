@@ -196,6 +196,8 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
     put_watchdog(w, vm);
     if (vm->stop)
         put_u64(w, "stop-ns", vm->stop);
+    if (vm->paused_clock == CLOCK_STANDS)
+        put(w, "clock-stands", NULL, 0);
     if (vm->console != NO)
         put(w, "console", NULL, 0);
     if (vm->debug == YES)

@@ -19,6 +19,9 @@
 #define FEATURES            0x8400000au
 #define SMC64               0x40000000u
 #define SMCCC_VERSION       0x80000000u
+#define TRNG_VERSION        0x84000050u
+#define TRNG_FEATURES       0x84000051u
+#define TRNG_RND            0x84000053u
 
 static long call(uint64_t function, uint64_t a, uint64_t b, uint64_t c) { return hvc(function, a, b, c); }
 static long error(long result) { return (int32_t)result; }
@@ -143,6 +146,38 @@ static void smccc_has_a_version_where_features_says_so(void)
     }
 }
 
+/* The interface for entropy (DEN0098), by HVC, with what it leaves in x1 to x3. */
+static long entropy(uint32_t function, uint64_t bits, uint64_t x[4])
+{
+    uint64_t in[32] = { function, bits }, out[32];
+    call_with(in, out);
+    for (unsigned i = 0; i < 4; i++) {
+        x[i] = out[i];
+    }
+    return error((long)x[0]);
+}
+
+static void entropy_is_given_as_its_interface_says_or_not_at_all(void)
+{
+    uint64_t x[4];
+    if (error(call(TRNG_VERSION, 0, 0, 0)) == NOT_SUPPORTED) {
+        SAME(entropy(TRNG_RND, 32, x), NOT_SUPPORTED);
+        SAME(entropy(TRNG_RND | SMC64, 64, x), NOT_SUPPORTED);
+        return;
+    }
+    SAME(call(TRNG_VERSION, 0, 0, 0) >> 16, 1);
+    SAME(call(TRNG_FEATURES, TRNG_RND, 0, 0), SUCCESS);
+    SAME(error(call(TRNG_FEATURES, 0x8400ffff, 0, 0)), NOT_SUPPORTED);
+    SAME(entropy(TRNG_RND, 97, x), INVALID_PARAMETERS);
+    SAME(entropy(TRNG_RND | SMC64, 0, x), INVALID_PARAMETERS);
+    SAME(entropy(TRNG_RND | SMC64, 193, x), INVALID_PARAMETERS);
+    SAME(x[1] | x[2] | x[3], 0);
+    SAME(entropy(TRNG_RND, 33, x), SUCCESS);
+    SAME(x[1] | x[2] >> 1 | x[3] >> 32, 0);
+    SAME(entropy(TRNG_RND | SMC64, 192, x), SUCCESS);
+    SAME(x[1] != x[2] && x[2] != x[3] && x[3] != 0, true);
+}
+
 static void smc_answers_as_hvc_does_or_is_undefined(void)
 {
     register uint64_t x0 __asm__("x0") = PSCI_VERSION;
@@ -257,6 +292,7 @@ const struct promise psci[] = {
     PROMISE(registers_without_a_result_are_preserved),
     PROMISE(an_error_fills_all_of_its_register),
     PROMISE(smccc_has_a_version_where_features_says_so),
+    PROMISE(entropy_is_given_as_its_interface_says_or_not_at_all),
     PROMISE(smc_answers_as_hvc_does_or_is_undefined),
     PROMISE(cpu_suspend_of_a_reserved_state_has_invalid_parameters),
     PROMISE(cpu_suspend_ends_with_an_interrupt),

@@ -63,7 +63,9 @@ X(11, MAP, "x0: hDomain, x1: hMem, x2: offset, x3: IPA, x4: bytes, x5: BELAY_MAP
    "EAGAIN tells how far it came. EEXIST when something is mapped there.") \
 X(12, UNMAP, "x0: hDomain, x1: IPA, x2: bytes", "x0: error, x1: bytes done", \
    "Takes one whole mapping away; pieces as in MAP. EINVAL when no mapping starts there with that size.") \
-X(13, DOMAIN_CREATE, "x0: hMem that becomes the domain's pool, x1: enum belay_domain, x2: handle slots, x3: tag", \
+X(13, DOMAIN_CREATE, \
+   "x0: hMem that becomes the domain's pool, x1: enum belay_domain or BELAY_DOMAIN_VM | BELAY_DOMAIN_CLOCK_STANDS, " \
+   "x2: handle slots, x3: tag", \
    "x0: error, x1: hDomain, x2: its VMID", \
    "Makes a domain. All that the nucleus ever keeps for it comes out of its pool. The tag (8 characters at most, " \
    "little-endian) names the domain in traces and in the words of a panic; records of a trace have its VMID.") \
@@ -127,7 +129,8 @@ X(37, MEM_MERGE, "x0: hMem, x1: hMem of the memory right above it", "x0: error",
    "of them is mapped, in use, or has another handle to it, EHANDLE when x0 has a right that x1 has not.") \
 X(40, DOMAIN_PAUSE, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
    "RUNNING to PAUSED: nothing of it runs any more, and all its state stays: vCPUs, calls to services, timers. Time goes on, " \
-   "and what falls due meanwhile is pending when it is resumed. OK too when another holds it already; ESTATE when it is " \
+   "and what falls due meanwhile is pending when it is resumed; with BELAY_DOMAIN_CLOCK_STANDS its virtual counter stands, and its " \
+   "virtual timers with it. OK too when another holds it already; ESTATE when it is " \
    "neither running nor paused.") \
 X(41, DOMAIN_RESUME, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
    "Ends that hold of a paused VM. It goes on when nobody else holds it. EAGAIN while its last change is still on its way.") \
@@ -178,6 +181,7 @@ enum belay_hypercall {
 #define BELAY_RIGHT_ALL    63u
 
 enum belay_domain { BELAY_DOMAIN_SERVICE = 0, BELAY_DOMAIN_VM = 1 };
+#define BELAY_DOMAIN_CLOCK_STANDS 2u    /* of a VM: its virtual counter (CNTVCT_EL0) stands while it is paused */
 
 enum belay_mem {
     BELAY_MEM_RAM = 0,

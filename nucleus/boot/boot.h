@@ -61,6 +61,10 @@ void boot_read_host(const void *fdt, struct host *host);
 /* cpu.c */
 void boot_init_cpu(void);
 
+/* firmware.c: for the CPU that runs this. */
+struct cpu;
+void boot_read_firmware(struct cpu *cpu);
+
 /* smp.c */
 void boot_start_cpus(struct host *host);
 

@@ -73,6 +73,7 @@ void boot_init_cpu(void)
     cpu->mpidr = sysreg_read(mpidr_el1);
     sched_init_cpu(cpu);
     trace_init_cpu(cpu);
+    boot_read_firmware(cpu);
     if (!gic_init_cpu(cpu->index))
         boot_fail("host device tree", "the interrupt controller", "has no redistributor for one of the CPUs");
     ich_init_cpu();

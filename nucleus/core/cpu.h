@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "arm64/cpu_index.h"
+#include "arm64/smccc.h"
 #include "arm64/sysreg.h"
 #include "base/list.h"
 #include "core/context.h"
@@ -40,6 +41,7 @@ struct cpu {
     bool reschedule;                /* the choice of `sched` may be out of date */
     uint8_t index;
     bool running;                   /* it has left the boot room */
+    int8_t workaround[WORKAROUNDS]; /* what SMCCC_ARCH_FEATURES says of each on it */
     struct exits exits;
     struct context *loaded;         /* the vCPU whose EL1 state the hardware holds, or NULL */
     struct el0_view *loaded_el0;    /* where its el0_view is saved while a service runs, or NULL */

@@ -47,8 +47,6 @@ static void start_here(struct domain *d, const struct cpu *cpu)
             sched_ready(s);
     }
     portal_wake_callers(d);
-    if (d->class && d->class->started)
-        d->class->started(d);
 }
 
 static void stop_here(const struct domain *d, struct cpu *cpu)
@@ -114,8 +112,12 @@ static void see(struct domain *d)
         pause_here(d, cpu);
     else
         stop_here(d, cpu);
+    if (d->class && (state == BELAY_STATE_RUNNING || state == BELAY_STATE_PAUSED))
+        d->class->seen(d, state == BELAY_STATE_RUNNING);
     if (__atomic_and_fetch(&d->changing, ~own, __ATOMIC_SEQ_CST) != 0)
         return;
+    if (state == BELAY_STATE_PAUSED)
+        d->paused_at = now();
     if (state == BELAY_STATE_ENDED)
         tell_end(d);
     if (d->debugger && state != BELAY_STATE_RUNNING)
@@ -164,6 +166,7 @@ int domain_start(struct domain *d)
         return BELAY_ESTATE;
     }
     d->holds = 0;
+    d->paused_for = 0;
     d->breaking = false;
     d->reason = BELAY_REASON_NONE;
     d->culprit = NULL;
@@ -293,6 +296,7 @@ int domain_resume(struct domain *d, uint32_t hold)
         return result;
     }
     d->holds = 0;
+    d->paused_for += now() - d->paused_at;
     trace_of_domain(this_cpu(), RESUME, d, 0, 0);
     change(d, BELAY_STATE_RUNNING);
     return BELAY_OK;

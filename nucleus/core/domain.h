@@ -22,7 +22,8 @@ enum domain_end { END_NOT, END_CLAIMED, END_WANTED, END_BEGUN };
 
 struct domain_class {
     void (*reset)(struct domain *);    /* everything that its kind has, as after reset */
-    void (*started)(struct domain *);  /* this CPU sees that it runs */
+    /* This CPU sees that it runs; or that it is paused, and nothing of it is in the hardware. */
+    void (*seen)(struct domain *, bool runs);
     void (*forget)(struct domain *);   /* it is no more: nothing of its kind points to others any more */
 };
 
@@ -54,6 +55,8 @@ struct domain {
     struct context *stopper;            /* wants it stopped, paused or destroyed, and perhaps waits */
     uint32_t hold;                      /* that it wants then: BELAY_HOLD_*; 0: a stop */
     uint32_t holds;                     /* who keeps it paused: BELAY_HOLD_* */
+    uint64_t paused_at;                 /* when the last CPU saw that */
+    uint64_t paused_for;                /* ticks since its start, before this pause */
     bool breaking;                      /* it wants to pause for its debugger */
     struct notification *debugger;      /* told when it runs no more; NULL: it is not debugged */
     uint64_t debugger_bits;

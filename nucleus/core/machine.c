@@ -50,18 +50,27 @@ _Noreturn void machine_halt(void)
         __asm__ volatile("msr daifset, #15\n wfi" ::: "memory");
 }
 
-int64_t machine_psci(uint32_t function, uint64_t a, uint64_t b, uint64_t c)
+void machine_call(uint64_t x[4])
 {
-    register uint64_t x0 __asm__("x0") = function;
-    register uint64_t x1 __asm__("x1") = a;
-    register uint64_t x2 __asm__("x2") = b;
-    register uint64_t x3 __asm__("x3") = c;
+    const uint64_t in0 = x[0], in1 = x[1], in2 = x[2], in3 = x[3];
+    register uint64_t x0 __asm__("x0") = in0;
+    register uint64_t x1 __asm__("x1") = in1;
+    register uint64_t x2 __asm__("x2") = in2;
+    register uint64_t x3 __asm__("x3") = in3;
 
+    /* Before SMCCC 1.1 firmware may use x4 to x17 for itself. */
+#define CALL(conduit)                                                                                           \
+    __asm__ volatile(conduit " #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "x4", "x5", "x6", "x7", "x8", "x9", \
+                     "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory")
     if (machine.psci_smc)
-        __asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
+        CALL("smc");
     else
-        __asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
-    return (int64_t)x0;
+        CALL("hvc");
+#undef CALL
+    x[0] = x0;
+    x[1] = x1;
+    x[2] = x2;
+    x[3] = x3;
 }
 
 _Noreturn void machine_off(bool reset)

@@ -9,6 +9,7 @@
 struct machine {
     uintptr_t uart;         /* a PL011, 0 when the host has none */
     bool psci, psci_smc;    /* PSCI, and whether its conduit is SMC */
+    bool trng;              /* its firmware has entropy (DEN0098) */
 };
 
 extern struct machine machine;
@@ -18,8 +19,16 @@ void machine_putc(char c);
 void machine_puts(const char *s);
 void machine_hex(uint64_t value);
 
-/* Calls the host's PSCI, which is there: its answer (DEN0022, 5.2.2). */
-int64_t machine_psci(uint32_t function, uint64_t a, uint64_t b, uint64_t c);
+/* Calls the host's firmware, which has PSCI, with the function in x[0]: its answer is in x (DEN0028, 2.6; DEN0022, 5.2.2). */
+void machine_call(uint64_t x[4]);
+
+static inline int64_t machine_psci(uint32_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t x[4] = { function, a, b, c };
+
+    machine_call(x);
+    return (int64_t)x[0];
+}
 
 /* PSCI SYSTEM_OFF or SYSTEM_RESET; where the host has none, stops this CPU. */
 _Noreturn void machine_off(bool reset);

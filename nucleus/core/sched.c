@@ -337,7 +337,7 @@ static __attribute__((noinline)) bool fire_due(struct cpu *cpu, uint64_t by)
 /* Does the virtual timer that is in the hardware fire within a microsecond? */
 static inline bool timer_comes_at_once(const struct cpu *cpu)
 {
-    return sysreg_read(cntv_cval_el0) - now() <= cpu->microsecond && timer_signals(sysreg_read(cntv_ctl_el0));
+    return sysreg_read(cntv_cval_el0) - sysreg_read(cntvct_el0) <= cpu->microsecond && timer_signals(sysreg_read(cntv_ctl_el0));
 }
 
 /*

@@ -45,7 +45,7 @@ void trace_interrupt(struct cpu *cpu)
     else
         trace_of_cpu(cpu, INTERRUPT, intid);
     if (intid == IRQ_VIRTUAL_TIMER && cpu->loaded)
-        trace(cpu, TIMER, cpu->loaded, sysreg_read(cntv_cval_el0), intid);
+        trace(cpu, TIMER, cpu->loaded, sysreg_read(cntv_cval_el0) + sysreg_read(cntvoff_el2), intid);
 }
 
 void trace_switch(struct cpu *cpu, const struct context *c, unsigned priority)

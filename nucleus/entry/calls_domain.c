@@ -25,15 +25,16 @@ int call_domain_create(struct context *c, uint64_t *x)
     if (h == NULL)
         return BELAY_EHANDLE;
     struct mem *pool = h->object;
-    if (x[1] > BELAY_DOMAIN_VM || x[2] < 2 || x[2] > HANDLES_MAX || pool->kind != BELAY_MEM_RAM)
+    bool clock_stands = x[1] == (BELAY_DOMAIN_VM | BELAY_DOMAIN_CLOCK_STANDS);
+    if ((x[1] > BELAY_DOMAIN_VM && !clock_stands) || x[2] < 2 || x[2] > HANDLES_MAX || pool->kind != BELAY_MEM_RAM)
         return BELAY_EINVAL;
     if (pool->mappings || pool->pool_of)
         return BELAY_EBUSY;
     int64_t place = handle_add(&c->domain->handles, 1, OBJECT_LEAVING, NULL, 0, 0);     /* a place */
     if (place < 0)
         return BELAY_ENOMEM;
-    struct domain *d = x[1] == BELAY_DOMAIN_VM
-        ? (struct domain *)vm_create(pool, (uint32_t)x[2], x[3])
+    struct domain *d = x[1] != BELAY_DOMAIN_SERVICE
+        ? (struct domain *)vm_create(pool, clock_stands, (uint32_t)x[2], x[3])
         : domain_create(pool, sizeof *d, BELAY_DOMAIN_SERVICE, (uint32_t)x[2], x[3]);
     (void)handle_close(&c->domain->handles.slot[place]);
     if (d == NULL)

@@ -67,6 +67,7 @@ static void attach(struct vcpu *v)
     if (debugged(v)) {
         view->points = &vcpu_vm(v)->points;
         view->mdscr = MDSCR_MDE;
+        el0_view_changed(view);
     }
 }
 

@@ -29,19 +29,20 @@ struct vcpu;
 /* Of its own CPU: to be done before it runs. */
 #define MAIL_CHOOSE  (UINT64_C(1) << 36)    /* what is in its list registers is to be chosen */
 #define MAIL_TLB     (UINT64_C(1) << 37)    /* the TLB may have another vCPU's stage 1 */
+#define MAIL_CLOCK   (UINT64_C(1) << 38)    /* its clock has stood still */
 
 void mail_init(struct vcpu *v);
 
-/* One kind of these, but of the last two, to a vCPU on any CPU. */
+/* One kind of these, but of the last three, to a vCPU on any CPU. */
 void mail_send(struct vcpu *v, uint64_t what);
 
 /* One SGI: the short path of the same. */
 void mail_send_sgi(struct vcpu *v, uint32_t intid, bool group1);
 
-/* A note to the vCPU itself, on its CPU: one of the last two. */
+/* A note to the vCPU itself, on its CPU: one of the last three. */
 void mail_note(struct vcpu *v, uint64_t what);
 
-/* Sees to all of it but MAIL_CHOOSE, which it may leave. The vCPU is loaded. */
+/* Sees to all of it but MAIL_CHOOSE, which it may leave. The vCPU is loaded, and has no MAIL_CLOCK any more. */
 void mail_read(struct vcpu *v);
 
 /* Nobody wants that of it any more. */

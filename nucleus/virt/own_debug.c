@@ -31,6 +31,7 @@ void own_debug_view(struct vcpu *v)
 
     view->mdscr = own->lock & OSLK ? 0 : view->own_mdscr;
     view->points = view->mdscr & MDSCR_MDE ? &own->points : NULL;
+    el0_view_changed(view);
 }
 
 /* Where it is kept, or NULL. */

@@ -3,19 +3,18 @@
 
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "base/string.h"
+#include "core/cpu.h"
+#include "core/machine.h"
 #include "virt/pstate.h"
+#include "virt/trng.h"
 #include "virt/vcpu.h"
 
 /* Function identifiers (DEN0028, 2.5): fast calls, SMC64 or SMC32, the owning service, a number. */
-#define ID_SMC64            0x40000000u
 #define ID_PSCI             PSCI_VERSION    /* standard service calls, numbers from 0 */
-#define ID_SMCCC_VERSION    0x80000000u
-#define ID_ARCH_FEATURES    0x80000001u
 #define ID_VENDOR_UID       0x8600ff01u     /* vendor specific hypervisor service (DEN0028, 6.2) */
 #define ID_VENDOR_REVISION  0x8600ff03u
 #define ID_OWNER            0xffff0000u
-
-#define SMCCC_1_2  0x10002
 
 /* Both conventions' NOT_SUPPORTED is -1. */
 enum { SUCCESS = 0, NOT_SUPPORTED = -1, INVALID_PARAMETERS = -2, ALREADY_ON = -4, ON_PENDING = -5, INTERNAL_FAILURE = -6,
@@ -30,7 +29,7 @@ enum { AFFINITY_ON = 0, AFFINITY_OFF = 1, AFFINITY_ON_PENDING = 2 };
 #define SCTLR_EE           (UINT64_C(1) << 25)
 
 /* 03392f7c-b266-4e7f-84d7-0a48c65acb36, its bytes in w0 to w3 from the lowest on (DEN0028, 6.2). */
-static const uint32_t belay_uid[4] = { 0x7c2f3903, 0x7f4e66b2, 0x480ad784, 0x36cb5ac6 };
+static const uint64_t belay_uid[4] = { 0x7c2f3903, 0x7f4e66b2, 0x480ad784, 0x36cb5ac6 };
 
 static uint64_t affinity(const struct vcpu *v)
 {
@@ -155,32 +154,46 @@ static int64_t psci_version(struct vcpu *v, const uint64_t a[3])
 
 static int64_t psci_features(struct vcpu *v, const uint64_t a[3]);
 
-struct function {
-    int64_t (*call)(struct vcpu *v, const uint64_t a[3]);
-    bool smc64;             /* has a 64-bit form too */
-};
-
-/* By number (DEN0022, 5.1). */
-static const struct function functions[] = {
-    [0x0] = { psci_version, false },
-    [0x1] = { cpu_suspend, true },
-    [0x2] = { cpu_off, false },
-    [0x3] = { cpu_on, true },
-    [0x4] = { affinity_info, true },
-    [0x6] = { migrate_info_type, false },
-    [0x8] = { system_off, false },
-    [0x9] = { system_reset, false },
-    [0xa] = { psci_features, false },
-};
-
-static const struct function *find_function(uint32_t id)
+static int64_t trng_version(struct vcpu *v, const uint64_t a[3])
 {
-    unsigned number = id & ~(ID_OWNER | ID_SMC64);
+    (void)v, (void)a;
+    return TRNG_1_0;
+}
 
-    if ((id & ID_OWNER & ~ID_SMC64) != ID_PSCI || number >= sizeof functions / sizeof functions[0])
-        return NULL;
-    const struct function *f = &functions[number];
-    return f->call && (f->smc64 || !(id & ID_SMC64)) ? f : NULL;
+static int64_t trng_features(struct vcpu *v, const uint64_t a[3]);
+
+/* Who calls for entropy, and whose it is does not matter to it. */
+static int64_t trng_uuid(struct vcpu *v, const uint64_t a[3])
+{
+    (void)a;
+    memcpy(v->context.frame.x, belay_uid, sizeof belay_uid);
+    return (int64_t)belay_uid[0];
+}
+
+typedef int64_t (*function)(struct vcpu *v, const uint64_t a[3]);
+
+/* Standard service calls: PSCI's by number (DEN0022, 5.1), then those for entropy (DEN0098, 2). */
+static const function functions[] = {
+    [0x0] = psci_version, [0x1] = cpu_suspend, [0x2] = cpu_off, [0x3] = cpu_on, [0x4] = affinity_info,
+    [0x6] = migrate_info_type, [0x8] = system_off, [0x9] = system_reset, [0xa] = psci_features,
+#define TRNG_FIRST 0xb
+    [0xb] = trng_version, [0xc] = trng_features, [0xd] = trng_uuid, [0xe] = trng_random,
+};
+#define HAS_SMC64 (1u << 0x1 | 1u << 0x3 | 1u << 0x4 | 1u << 0xe)   /* these have a 64-bit form too */
+
+/* Its index among them, or -1. */
+static int find_function(uint32_t id)
+{
+    unsigned i = (id & ~SMCCC_SMC64) - ID_PSCI;
+
+    if (i >= TRNG_FIRST) {
+        i -= TRNG_VERSION - ID_PSCI - TRNG_FIRST;
+        if (i < TRNG_FIRST || !trng_is_there())
+            return -1;
+    }
+    if (i >= sizeof functions / sizeof functions[0] || functions[i] == NULL)
+        return -1;
+    return id & SMCCC_SMC64 && !(HAS_SMC64 >> i & 1) ? -1 : (int)i;
 }
 
 /* No function has flags to tell: CPU_SUSPEND has the original format of power_state, and no OS initiated mode. */
@@ -189,30 +202,41 @@ static int64_t psci_features(struct vcpu *v, const uint64_t a[3])
     uint32_t id = (uint32_t)a[0];
 
     (void)v;
-    return id == ID_SMCCC_VERSION || find_function(id) ? SUCCESS : NOT_SUPPORTED;
+    return id == SMCCC_VERSION || (unsigned)find_function(id) < TRNG_FIRST ? SUCCESS : NOT_SUPPORTED;
+}
+
+static int64_t trng_features(struct vcpu *v, const uint64_t a[3])
+{
+    (void)v;
+    return find_function((uint32_t)a[0]) >= TRNG_FIRST ? SUCCESS : NOT_SUPPORTED;
+}
+
+/* What the host's firmware has by that identifier, on this CPU: what ARCH_FEATURES says of it. */
+static int64_t workaround(uint32_t id)
+{
+    return WORKAROUND_HAS_INDEX(id) ? this_cpu()->workaround[WORKAROUND_INDEX(id)] : NOT_SUPPORTED;
 }
 
 /*
- * There is neither a SoC to name nor firmware whose workarounds could be called:
- * the answer of a board without EL3, so that a guest does what it would do there.
+ * A guest does what it would do on the CPU itself: without such firmware what a board without EL3 has it do. There is no
+ * SoC to name: a handset is the same on each.
  */
 static int64_t arch_features(uint32_t id)
 {
-    return id == ID_SMCCC_VERSION || id == ID_ARCH_FEATURES ? SUCCESS : NOT_SUPPORTED;
+    return id == SMCCC_VERSION || id == SMCCC_ARCH_FEATURES ? SUCCESS : workaround(id);
 }
 
 static void answer_service(uint32_t id, uint64_t *x)
 {
     switch (id) {
-    case ID_SMCCC_VERSION:
+    case SMCCC_VERSION:
         x[0] = SMCCC_1_2;
         break;
-    case ID_ARCH_FEATURES:
+    case SMCCC_ARCH_FEATURES:
         x[0] = (uint64_t)arch_features((uint32_t)x[1]);
         break;
     case ID_VENDOR_UID:
-        for (unsigned i = 0; i < 4; i++)
-            x[i] = belay_uid[i];
+        memcpy(x, belay_uid, sizeof belay_uid);
         break;
     case ID_VENDOR_REVISION:
         x[0] = BELAY_ABI_VERSION;
@@ -220,23 +244,25 @@ static void answer_service(uint32_t id, uint64_t *x)
         break;
     default:
         x[0] = (uint64_t)NOT_SUPPORTED;
+        if (workaround(id) >= 0)                    /* what it does to the CPU nobody is worse off for */
+            x[0] = (uint64_t)machine_psci(id, 0, 0, 0);
     }
 }
 
 static int answer(struct vcpu *v, uint32_t id)
 {
     uint64_t *x = v->context.frame.x;
-    const struct function *f = find_function(id);
+    int i = find_function(id);
 
     if ((id & ID_OWNER) == BELAY_SMCCC(0) && (id & ~ID_OWNER) < BELAY_HC_COUNT)
         return (int)(id & ~ID_OWNER);
-    if (f == NULL) {
+    if (i < 0) {
         answer_service(id, x);
         return SMCCC_ANSWERED;
     }
-    uint64_t width = id & ID_SMC64 ? UINT64_MAX : UINT32_MAX;
+    uint64_t width = id & SMCCC_SMC64 ? UINT64_MAX : UINT32_MAX;
     const uint64_t a[3] = { x[1] & width, x[2] & width, x[3] & width };
-    x[0] = (uint64_t)f->call(v, a);
+    x[0] = (uint64_t)functions[i](v, a);
     return SMCCC_ANSWERED;
 }
 

@@ -8,13 +8,13 @@
 
 #include <stdint.h>
 
+#include "arm64/smccc.h"
 #include "arm64/syndrome.h"
 #include "base/assert.h"
 #include "virt/vcpu.h"
 
 #define SMCCC_ANSWERED (-1)
 
-#define PSCI_VERSION   0x84000000u
 #define PSCI_1_1       0x10001
 
 int smccc_answer(struct vcpu *v, uint64_t esr);

@@ -10,6 +10,7 @@
 #include "core/portal.h"
 #include "core/sched.h"
 #include "core/thread.h"
+#include "virt/clock.h"
 #include "virt/mmio.h"
 
 #define PSTATE_EL1H_MASKED 0x3c5u       /* EL1h with D, A, I and F masked: the state after reset */
@@ -49,6 +50,10 @@ static void own_stage1(struct cpu *cpu, struct vcpu *v)
 /* What there is to be done before it runs. An interrupt goes first, which may be for one that comes before it. */
 static __attribute__((noinline)) void catch_up(struct cpu *cpu, struct vcpu *v)
 {
+    if (unlikely(v->mail & MAIL_CLOCK)) {
+        clock_follow(v);
+        return;
+    }
     own_stage1(cpu, v);
     if (irq_waits()) {
         if (unlikely(cpu->trace.kinds))
@@ -179,9 +184,14 @@ SELDOM static void vm_reset(struct domain *d)
     vgic_reset(vm);
 }
 
-static void vm_started(struct domain *d)
+SELDOM static void vm_seen(struct domain *d, bool runs)
 {
-    lines_bring((struct vm *)d);
+    struct vm *vm = (struct vm *)d;
+
+    if (vm->clock_stands)
+        clock_stops_or_goes_on(vm, runs);
+    if (runs)
+        lines_bring(vm);
 }
 
 static void vm_forget(struct domain *d)
@@ -192,14 +202,15 @@ static void vm_forget(struct domain *d)
         (void)__atomic_fetch_sub(&vm->trap[i].portal->service->users, 1, __ATOMIC_SEQ_CST);
 }
 
-static const struct domain_class vm_class = { .reset = vm_reset, .started = vm_started, .forget = vm_forget };
+static const struct domain_class vm_class = { .reset = vm_reset, .seen = vm_seen, .forget = vm_forget };
 
-struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag)
+struct vm *vm_create(struct mem *pool, bool clock_stands, uint32_t handles, uint64_t tag)
 {
     struct vm *vm = (struct vm *)domain_create(pool, sizeof *vm, BELAY_DOMAIN_VM, handles, tag);
 
     if (vm) {
         vm->domain.class = &vm_class;
+        vm->clock_stands = clock_stands;
         lines_init(vm);
     }
     return vm;
@@ -238,6 +249,8 @@ SELDOM void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
     v->context.frame = (struct frame){ .x = { entry->x0 }, .pc = entry->pc, .pstate = PSTATE_EL1H_MASKED };
     if (entry->big_endian)
         v->el1.el0.sctlr |= SCTLR_EE;
+    if (vcpu_vm(v)->clock_stands && v->context.domain->paused_for)
+        mail_note(v, MAIL_CLOCK);
     __atomic_store_n(&v->power, VCPU_ON, __ATOMIC_RELEASE);
     context_wake(&v->context);
 }
@@ -286,7 +299,7 @@ void vcpu_wake_by_timer(struct vcpu *v)
     if (v->context.state != CONTEXT_WAITING)
         return;
     if (v->context.own_sched.due == 0 && vcpu_loaded(v))
-        v->context.own_sched.due = sysreg_read(cntv_cval_el0);
+        v->context.own_sched.due = sysreg_read(cntv_cval_el0) + sysreg_read(cntvoff_el2);
     context_wake(&v->context);
 }
 

@@ -51,6 +51,7 @@ struct vcpu {
     struct vcpu_entry entry;    /* of the start that is under way */
     struct vgic_wait wait;
     struct own_debug own_debug;
+    uint64_t trng_paid;         /* till when it has had its share of entropy (trng.c) */
 };
 
 struct trap {                   /* a range whose accesses are portal calls */
@@ -66,6 +67,7 @@ struct vm {
     struct vcpu *vcpu[BELAY_VCPUS_MAX];
     struct vcpu *last_loaded[CPUS_MAX];     /* of each CPU: whose stage 1 its TLB may hold */
     bool spread;                /* its vCPUs are on several CPUs */
+    bool clock_stands;          /* while it is paused */
     struct lock lock;           /* then: of its SPIs, and of its vCPUs that are off */
     unsigned traps;
     struct trap trap[VM_TRAPS];
@@ -103,7 +105,7 @@ static inline struct vcpu *context_vcpu(struct context *c) { return (struct vcpu
 struct mem;
 
 /* NULL when the pool is too small, or the VM has all the vCPUs that it can have. */
-struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag);
+struct vm *vm_create(struct mem *pool, bool clock_stands, uint32_t handles, uint64_t tag);
 struct vcpu *vcpu_create(struct vm *vm);
 
 /* Its vCPUs have their CPUs, maybe others than before. The VM is stopped. */

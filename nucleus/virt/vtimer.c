@@ -4,6 +4,7 @@
 #include "arm64/syndrome.h"
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "base/section.h"
 #include "core/cpu.h"
 #include "core/sched.h"
 #include "virt/vcpu.h"
@@ -13,7 +14,6 @@
 #define CNTP_CTL   SYSREG_ENC(3, 3, 14, 2, 1)
 #define CNTP_CVAL  SYSREG_ENC(3, 3, 14, 2, 2)
 
-/* CNTVOFF_EL2 is 0: both counters are one. */
 static void virtual_fires(struct event *e)
 {
     struct vcpu *v = container_of(e, struct vcpu, timer.virtual_event);
@@ -90,6 +90,19 @@ void vtimer_restore(struct vcpu *v)
     if (event_queued(&v->timer.virtual_event))
         timerq_cancel(&this_cpu()->timers, &v->timer.virtual_event);
     sysreg_write_pair(cntv_cval_el0, v->timer.cntv_cval, cntv_ctl_el0, v->timer.cntv_ctl);
+}
+
+SELDOM void vtimer_follow_clock(struct vcpu *v, uint64_t offset)
+{
+    struct el0_view *view = &v->el1.el0;
+    assert(!vcpu_loaded(v));
+
+    if (view->offset == 0)
+        view->cval = v->timer.cntv_cval;
+    view->offset = offset;
+    view->open = true;
+    v->timer.cntv_cval = el0_host_time(view);
+    physical_update(v);
 }
 
 void vtimer_interrupt(struct vcpu *v)

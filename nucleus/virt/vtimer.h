@@ -20,7 +20,7 @@
 #define VTIMER_PHYSICAL_PPI  30
 
 struct vtimer {
-    uint64_t cntv_cval, cntv_ctl;   /* while not loaded */
+    uint64_t cntv_cval, cntv_ctl;   /* while not loaded; by the host's clock */
     uint64_t cntp_cval, cntp_ctl;
     struct event virtual_event;     /* the virtual timer's, while not loaded and waiting */
     struct event physical_event;
@@ -32,6 +32,9 @@ void vtimer_reset(struct vcpu *v);
 void vtimer_stop(struct vcpu *v);      /* its events are in no queue any more */
 void vtimer_save(struct vcpu *v);      /* the vCPU leaves the hardware */
 void vtimer_restore(struct vcpu *v);   /* the vCPU comes into the hardware */
+
+/* After vtimer_stop: its virtual counter is so far behind the host's from here on. It is not in the hardware, and does not wait. */
+void vtimer_follow_clock(struct vcpu *v, uint64_t offset);
 
 /* Does the virtual timer that is in the hardware signal? */
 static inline bool vtimer_is_due(void)

@@ -170,7 +170,7 @@ static inline int hc_unmap(handle_t domain, uint64_t ipa, uint64_t bytes)
 
 /* Domains */
 /* `vmid` is what records of the trace call it by. */
-static inline int hc_domain_create(handle_t pool, enum belay_domain kind, uint32_t handles, uint64_t tag,
+static inline int hc_domain_create(handle_t pool, uint32_t kind, uint32_t handles, uint64_t tag,
                                    handle_t *domain, uint32_t *vmid)
 {
     struct hypercall_result r = HC_(DOMAIN_CREATE, pool, kind, handles, tag, 0, 0);

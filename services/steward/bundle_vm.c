@@ -15,7 +15,7 @@ struct vm_text {
     struct timing timing;
     uint32_t weight, manages;
     uint64_t watchdog_ns, stop_ns;
-    bool idle_time, console, watchdog, debug, no_autostart;
+    bool idle_time, clock_stands, console, watchdog, debug, no_autostart;
 };
 
 static const struct property vm_table[] = {
@@ -38,6 +38,7 @@ static const struct property vm_table[] = {
     { "watchdog", PROPERTY_FLAG, offsetof(struct vm_text, watchdog), false },
     { "watchdog-ns", PROPERTY_U64, offsetof(struct vm_text, watchdog_ns), false },
     { "stop-ns", PROPERTY_U64, offsetof(struct vm_text, stop_ns), false },
+    { "clock-stands", PROPERTY_FLAG, offsetof(struct vm_text, clock_stands), false },
     { "console", PROPERTY_FLAG, offsetof(struct vm_text, console), false },
     { "debug", PROPERTY_FLAG, offsetof(struct vm_text, debug), false },
     { "manages", PROPERTY_U32, offsetof(struct vm_text, manages), false },
@@ -180,6 +181,7 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     vm->timing = text.timing;
     vm->idle_time = text.idle_time;
     vm->autostart = !text.no_autostart;
+    vm->clock_stands = text.clock_stands;
     vm->console = text.console;
     vm->debug = text.debug;
     tree_leave(&r->tree);

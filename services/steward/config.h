@@ -47,6 +47,7 @@ struct vm_config {
     bool has_load_address;
     uint64_t load_address;
     bool restart_on_failure, restart_on_reset, restart_on_hang;
+    bool clock_stands;                  /* while it is paused */
     bool console, watchdog, debug;
     uint64_t watchdog_ns;               /* within them it has to be fed from the VM's start on; 0: as the VM wants */
     uint64_t stop_ns;                   /* that it has to stop in, its power key pressed; 0: it is stopped at once */

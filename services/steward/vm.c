@@ -155,7 +155,8 @@ static bool make_domain(struct vm *vm, struct problem *why)
         return problem(why, "there is no memory of %lu KiB in one piece left", (unsigned long)(c->memory >> 10));
     }
     vm->clean = c->memory;
-    int error = hc_domain_create(pool.handle, BELAY_DOMAIN_VM, VM_HANDLES, tag(c->name), &vm->domain, &vm->vmid);
+    uint32_t kind = BELAY_DOMAIN_VM | (c->clock_stands ? BELAY_DOMAIN_CLOCK_STANDS : 0);
+    int error = hc_domain_create(pool.handle, kind, VM_HANDLES, tag(c->name), &vm->domain, &vm->vmid);
     if (error)
         memory_give_pool(pool.handle);
     error = error ? error : hc_handle_close(pool.handle);

@@ -75,9 +75,9 @@ static uint64_t end_of_pool(const struct domain *d)
 }
 
 /* Only services are made. */
-struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag)
+struct vm *vm_create(struct mem *pool, bool clock_stands, uint32_t handles, uint64_t tag)
 {
-    (void)pool, (void)handles, (void)tag;
+    (void)pool, (void)clock_stands, (void)handles, (void)tag;
     return NULL;
 }
 

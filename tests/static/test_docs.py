@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 
+from images import IMAGES
 from machine import RADIO, Terminal, radio, write_config
 from testing import OBJ, ROOT, TOOL, check, for_each, takes
 
@@ -90,6 +91,12 @@ def test_the_document_on_conformance_names_each_case_in_its_group():
             there[group] = [case.replace("_", " ") for case in re.findall(r"PROMISE\((\w+)\)", cases)]
     wrong = [group for group in {*told, *there} if told.get(group) != there.get(group)]
     check(not wrong, f"it tells otherwise of {wrong}")
+
+
+def test_the_document_on_images_has_a_line_of_each_image():
+    rows = re.findall(r"^\| (\S+) \| (\S+) \| .* \| (\d+) \| v(\d) \| `", (ROOT / "docs" / "images.md").read_text(), re.M)
+    there = [(i.name, i.package, str(i.vcpus), str(i.gic)) for i in IMAGES]
+    check(rows == there, f"it tells of {rows}, there are {there}")
 
 
 def test_the_configuration_in_the_readme_is_the_example():

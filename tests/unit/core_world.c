@@ -27,10 +27,13 @@ static uint64_t end;            /* of world_run_to */
 static jmp_buf out_of_idle;
 static uint32_t interrupted;    /* CPUs that an SGI is pending at */
 
+static uint64_t virtual_counter(void) { return now() - sysreg_read(cntvoff_el2); }
+
 int world_begin(void **state)
 {
     (void)state;
     fake_sysreg_reset();
+    FAKE_SYSREG(cntvct_el0)->on_read = virtual_counter;
     FAKE_SYSREG(cntpct_el0)->value = WORLD_EPOCH;
     memset(&world_cpu, 0, sizeof world_cpu);
     memset(&world_other, 0, sizeof world_other);

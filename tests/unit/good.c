@@ -57,6 +57,7 @@ static void add_radio(void *to)
     fdt_property_u64(to, "budget-ns", 300000);
     fdt_property_u64(to, "period-ns", 1000000);
     fdt_property(to, "idle-time", NULL, 0);
+    fdt_property(to, "clock-stands", NULL, 0);
     fdt_property(to, "no-autostart", NULL, 0);
     fdt_property_string(to, "kind", "raw");
     fdt_property_string(to, "kernel", "radio-image");

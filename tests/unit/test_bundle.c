@@ -87,6 +87,7 @@ static void a_good_bundle_is_read_in_full(void **state)
     assert_int_equal(radio->vcpus, 1);
     assert_int_equal(radio->timing.budget_ns, 300000);
     assert_true(phone->debug && !radio->debug);
+    assert_true(radio->clock_stands && !phone->clock_stands);
     assert_true(phone->autostart && !radio->autostart);
     assert_true(phone->watchdog && phone->restart_on_hang && !radio->watchdog);
     assert_true(radio->restart_on_hang);    /* as on-failure */

@@ -66,7 +66,7 @@ void ich_restore(const struct ich_state *s) { (void)s; }
 static void make(void)
 {
     pool = (struct mem){ .base = ptr_to_pa(memory), .size = sizeof memory };
-    vm = vm_create(&pool, 4, 'v');
+    vm = vm_create(&pool, false, 4, 'v');
     assert_non_null(vm);
     vm->domain.state = BELAY_STATE_RUNNING;
     v = vcpu_create(vm);

@@ -3,9 +3,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "core/cpu.h"
+#include "core/machine.h"
 #include "fake_sysreg.h"
 #include "guest_world.h"
 #include "virt/psci.h"
@@ -15,7 +18,36 @@
 #define ENTRY (GUEST_RAM + 0x80000)
 #define POWERDOWN 0x10000u
 
+#define RNDR "S3_3_C2_C4_0"
+#define HZ   UINT64_C(1024000)          /* 1,000 ticks are a millisecond */
+
 static struct vcpu *const v = &world_vcpu[0];
+static struct cpu cpu;
+struct cpu *fake_cpu = &cpu;
+struct machine machine;
+
+/* The host's firmware: what it was called with last, and what it answers. */
+static unsigned calls;
+static uint64_t asked[4], answers[4];
+
+void machine_call(uint64_t x[4])
+{
+    memcpy(asked, x, sizeof asked);
+    memcpy(x, answers, sizeof answers);
+    calls++;
+}
+
+static int begin(void **state)
+{
+    static const int8_t none[WORKAROUNDS] = { -1, -1, -1, -1 };
+
+    world_begin(state);
+    memcpy(cpu.workaround, none, sizeof none);
+    machine = (struct machine){ .psci = true };
+    calls = 0;
+    FAKE_SYSREG(cntfrq_el0)->value = HZ;
+    return 0;
+}
 
 static int64_t call3(uint64_t esr, uint64_t id, uint64_t x1, uint64_t x2, uint64_t x3)
 {
@@ -86,7 +118,7 @@ static void registers_without_a_result_are_preserved(void **state)
     static const uint32_t ids[] = { 0x84000000, 0x84000001, 0xc4000004, 0x80000000, 0x8600ff03, 0x12345678 };
 
     for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++) {
-        world_begin(state);
+        begin(state);
         struct frame before = v->context.frame;
         before.x[0] = v->context.frame.x[0] = ids[i];
         smccc_call(v, HVC);
@@ -120,6 +152,191 @@ static void no_firmware_workaround_is_offered(void **state)
     assert_int_equal(hvc(0x80000001, 0x80000002, 0, 0), -1);
     for (uint32_t workaround = 0x80003fff; workaround != 0; workaround = workaround == 0x80003fff ? 0x80008000 : 0)
         assert_int_equal(hvc(0x80000001, workaround, 0, 0), -1);
+}
+
+static void a_workaround_of_the_hosts_firmware_is_a_guests_too(void **state)
+{
+    (void)state;
+    cpu.workaround[WORKAROUND_INDEX(0x80008000)] = 0;
+    cpu.workaround[WORKAROUND_INDEX(0x80003fff)] = 1;
+    cpu.workaround[WORKAROUND_INDEX(0x80007fff)] = -2;
+    assert_int_equal(hvc(0x80000001, 0x80008000, 0, 0), 0);
+    assert_int_equal(hvc(0x80000001, 0x80003fff, 0, 0), 1);
+    assert_int_equal(hvc(0x80000001, 0x80007fff, 0, 0), -2);
+    assert_int_equal(calls, 0);
+    assert_int_equal(hvc(0x80008000, 7, 8, 9), 0);
+    assert_int_equal(calls, 1);
+    assert_int_equal(asked[0], 0x80008000);
+    assert_int_equal(asked[1] | asked[2] | asked[3], 0);
+    assert_int_equal(v->context.frame.x[3], 9);
+    assert_int_equal(call3(SMC, 0x80003fff, 0, 0, 0), 0);
+    assert_int_equal(asked[0], 0x80003fff);
+    assert_int_equal(hvc(0x80007fff, 0, 0, 0), -1);     /* which could turn it off on this CPU */
+    assert_int_equal(calls, 2);
+}
+
+/* Where only some CPUs need one, each is asked about itself. */
+static void a_workaround_is_its_cpus(void **state)
+{
+    static struct cpu other = { .workaround = { -1, -1, -1, -1 } };
+
+    (void)state;
+    cpu.workaround[WORKAROUND_INDEX(0x80008000)] = 0;
+    fake_cpu = &other;
+    assert_int_equal(hvc(0x80000001, 0x80008000, 0, 0), -1);
+    assert_int_equal(hvc(0x80008000, 0, 0, 0), -1);
+    assert_int_equal(calls, 0);
+    fake_cpu = &cpu;
+}
+
+static void no_other_function_is_taken_for_a_workaround(void **state)
+{
+    (void)state;
+    memset(cpu.workaround, 0, sizeof cpu.workaround);
+    for (uint32_t id = 0x80003000; id < 0x80009000; id++)
+        if (id != 0x80008000 && id != 0x80007fff && id != 0x80003fff && id != 0x80004000)
+            assert_int_equal(hvc(id, 0, 0, 0), -1);
+    assert_int_equal(hvc(0x80018000, 0, 0, 0), -1);
+    assert_int_equal(hvc(0xc0008000, 0, 0, 0), -1);
+    assert_int_equal(calls, 0);
+}
+
+#define TRNG(n)    (0x84000050u + (n))
+#define RND32      TRNG(3)
+#define RND64      0xc4000053u
+
+static void without_a_source_there_is_no_entropy(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n < 5; n++)
+        assert_int_equal(hvc(TRNG(n), 64, 0, 0), -1);
+    assert_int_equal(hvc(RND64, 64, 0, 0), -1);
+    assert_int_equal(v->context.frame.x[1], 64);
+}
+
+static uint64_t next_random;
+static uint64_t rndr(void) { return next_random ? next_random++ : 0; }
+
+static void has_rndr(uint64_t first)
+{
+    FAKE_SYSREG(id_aa64isar0_el1)->value = UINT64_C(1) << 60;
+    fake_sysreg_find(RNDR)->on_read = rndr;
+    next_random = first;
+}
+
+static void the_interface_for_entropy_is_1_0(void **state)
+{
+    static const uint32_t there[] = { TRNG(0), TRNG(1), TRNG(2), RND32, RND64 };
+    static const uint32_t absent[] = { TRNG(4), 0xc4000050, 0xc4000051, 0xc4000052, 0xc4000054, 0x8400000a, 0x80000000, 0 };
+
+    (void)state;
+    has_rndr(1);
+    assert_int_equal(hvc(TRNG(0), 0, 0, 0), 0x10000);
+    for (unsigned i = 0; i < sizeof there / sizeof there[0]; i++) {
+        assert_int_equal(hvc(TRNG(1), there[i], 0, 0), 0);
+        assert_int_equal(hvc(0x8400000a, there[i], 0, 0), -1);      /* PSCI_FEATURES is of PSCI */
+    }
+    for (unsigned i = 0; i < sizeof absent / sizeof absent[0]; i++)
+        assert_int_equal(hvc(TRNG(1), absent[i], 0, 0), -1);
+    assert_int_equal(hvc(TRNG(4), 0, 0, 0), -1);
+    assert_int_equal(hvc(0xc4000050, 0, 0, 0), -1);
+    assert_int_equal(hvc(TRNG(2), 0, 0, 0), 0x7c2f3903);
+    assert_int_equal(v->context.frame.x[3], 0x36cb5ac6);
+}
+
+static void random(uint64_t id, uint64_t bits, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+    const uint64_t *x = v->context.frame.x;
+
+    v->trng_paid = 0;
+    assert_int_equal(hvc(id, bits, 5, 6), 0);
+    assert_int_equal(x[1], x1);
+    assert_int_equal(x[2], x2);
+    assert_int_equal(x[3], x3);
+}
+
+static void entropy_is_as_many_bits_as_were_asked_for_from_the_lowest_on(void **state)
+{
+    (void)state;
+    has_rndr(UINT64_C(0xa000000000000001));
+    random(RND64, 192, UINT64_C(0xa000000000000003), UINT64_C(0xa000000000000002), UINT64_C(0xa000000000000001));
+    random(RND64, 129, 1, UINT64_C(0xa000000000000005), UINT64_C(0xa000000000000004));
+    random(RND64, 64, 0, 0, UINT64_C(0xa000000000000007));
+    random(RND64, 3, 0, 0, 5);
+    random(RND32, 96, 0xa0000000, 0xa0000000, 0xa0000000);
+    random(RND32, 33, 0, 1, 0xa0000000);
+    random(RND32, UINT64_C(0xffffffff00000001), 0, 0, 1);
+}
+
+static void no_random(uint64_t id, uint64_t bits, int64_t why)
+{
+    const uint64_t *x = v->context.frame.x;
+
+    assert_int_equal(hvc(id, bits, 5, 6), why);
+    assert_int_equal(x[1] | x[2] | x[3], 0);
+}
+
+static void what_is_no_number_of_bits_is_invalid(void **state)
+{
+    (void)state;
+    has_rndr(1);
+    no_random(RND64, 0, -2);
+    no_random(RND64, 193, -2);
+    no_random(RND64, UINT64_MAX, -2);
+    no_random(RND64, UINT64_C(0x100000001), -2);
+    no_random(RND32, 0, -2);
+    no_random(RND32, 97, -2);
+    no_random(RND32, 0xffffffff, -2);
+}
+
+static uint64_t last_but_one(void) { return next_random++ == 2 ? 0 : UINT64_MAX; }
+
+static void a_number_that_fails_leaves_none(void **state)
+{
+    (void)state;
+    has_rndr(1);
+    fake_sysreg_find(RNDR)->on_read = last_but_one;
+    no_random(RND64, 192, -3);
+}
+
+static void a_vcpu_draws_a_few_at_once_and_one_in_a_millisecond(void **state)
+{
+    (void)state;
+    has_rndr(UINT64_C(1) << 63);
+    FAKE_SYSREG(cntpct_el0)->value = 5000000;
+    for (unsigned i = 0; i < 16; i++)
+        assert_int_equal(hvc(RND64, 64, 0, 0), 0);
+    no_random(RND64, 64, -3);
+    FAKE_SYSREG(cntpct_el0)->value += HZ >> 10;
+    assert_int_equal(hvc(RND64, 64, 0, 0), 0);
+    no_random(RND64, 64, -3);
+    no_random(RND64, 0, -2);
+    FAKE_SYSREG(cntpct_el0)->value += UINT64_C(1) << 40;     /* and what it did not draw does not add up */
+    for (unsigned i = 0; i < 16; i++)
+        assert_int_equal(hvc(RND64, 64, 0, 0), 0);
+    no_random(RND64, 64, -3);
+}
+
+static void the_hosts_firmware_has_entropy_before_the_cpu(void **state)
+{
+    static const uint64_t some[4] = { 0, 1, 2, 3 }, none[4] = { 0xfffffffd };
+
+    (void)state;
+    machine.trng = true;
+    memcpy(answers, some, sizeof some);
+    random(RND64, 130, 1, 2, 3);
+    assert_int_equal(asked[0], RND64);
+    assert_int_equal(asked[1], 130);
+    random(UINT64_C(0xdeadbeef00000000) | RND32, UINT64_C(0xffffffff00000060), 1, 2, 3);
+    assert_int_equal(asked[0], RND32);
+    assert_int_equal(asked[1], 0x60);
+    memcpy(answers, none, sizeof none);
+    no_random(RND32, 1, -3);
+    no_random(RND32, 97, -2);
+    assert_int_equal(calls, 3);
+    for (unsigned i = 0; i < 20; i++)
+        hvc(RND64, 192, 0, 0);
+    assert_int_equal(calls, 3 + 14);        /* two of its share went before */
 }
 
 static void the_vendor_service_says_who_it_is(void **state)
@@ -285,7 +502,7 @@ static void nothing_needs_migration(void **state)
 
 int main(void)
 {
-#define PROMISE(f) cmocka_unit_test_setup(f, world_begin)
+#define PROMISE(f) cmocka_unit_test_setup(f, begin)
     const struct CMUnitTest tests[] = {
         PROMISE(versions_are_psci_1_1_and_smccc_1_2),
         PROMISE(smc_is_as_good_as_hvc),
@@ -295,6 +512,16 @@ int main(void)
         PROMISE(registers_without_a_result_are_preserved),
         PROMISE(features_names_what_there_is),
         PROMISE(no_firmware_workaround_is_offered),
+        PROMISE(a_workaround_of_the_hosts_firmware_is_a_guests_too),
+        PROMISE(a_workaround_is_its_cpus),
+        PROMISE(no_other_function_is_taken_for_a_workaround),
+        PROMISE(without_a_source_there_is_no_entropy),
+        PROMISE(the_interface_for_entropy_is_1_0),
+        PROMISE(entropy_is_as_many_bits_as_were_asked_for_from_the_lowest_on),
+        PROMISE(what_is_no_number_of_bits_is_invalid),
+        PROMISE(a_number_that_fails_leaves_none),
+        PROMISE(a_vcpu_draws_a_few_at_once_and_one_in_a_millisecond),
+        PROMISE(the_hosts_firmware_has_entropy_before_the_cpu),
         PROMISE(the_vendor_service_says_who_it_is),
         PROMISE(hypercalls_go_to_the_caller),
         PROMISE(cpu_on_starts_a_vcpu_once),
