@@ -12,6 +12,7 @@
 #include "core/irq.h"
 #include "core/sched.h"
 #include "entry/hypercall.h"
+#include "virt/aarch32.h"
 #include "virt/debug.h"
 #include "virt/inject.h"
 #include "virt/mmio.h"
@@ -22,6 +23,8 @@
 
 static void guest_wfx(struct context *c, uint64_t esr)
 {
+    if (unlikely(c->frame.pstate & PSTATE_A32) && aarch32_skip(&c->frame, esr))
+        return;
     frame_advance_any(&c->frame, esr);
     if ((esr & 3) == 0)                     /* TI: 0 is WFI, 1 WFE; those with a timeout just go on */
         vcpu_wait(context_vcpu(c));
@@ -35,6 +38,17 @@ static void guest_call(struct context *c, uint64_t esr)
 
     if (unlikely(number >= 0))
         hypercall_guest(c, (unsigned)number);
+}
+
+static void guest_smc32(struct context *c, uint64_t esr)
+{
+    if (!aarch32_skip(&c->frame, esr))
+        guest_call(c, esr);
+}
+
+static void guest_coprocessor(struct context *c, uint64_t esr)
+{
+    aarch32_coprocessor(context_vcpu(c), esr);
 }
 
 static void guest_sysreg(struct context *c, uint64_t esr)
@@ -52,7 +66,7 @@ static void guest_prefetch_abort_exit(struct context *c, uint64_t esr)
     guest_prefetch_abort(context_vcpu(c), esr);
 }
 
-/* Instructions that a guest has not got: SVE, SME, pointer authentication, AArch32 system registers at EL0. */
+/* Instructions that a guest has not got: SVE, SME, pointer authentication. */
 static void guest_undefined(struct context *c, uint64_t esr)
 {
     (void)esr;
@@ -82,6 +96,14 @@ const exit_handler vcpu_exits[64] = {
     [0 ... 63] = guest_undefined,
     [EC_WFX] = guest_wfx,
     [EC_FP] = take_fp,
+    [EC_CP15_32] = guest_coprocessor,
+    [EC_CP15_64] = guest_coprocessor,
+    [EC_CP14_32] = guest_coprocessor,
+    [EC_CP14_LS] = guest_coprocessor,
+    [EC_CP14_64] = guest_coprocessor,
+    [EC_VMRS] = guest_coprocessor,
+    [EC_HVC32] = guest_call,
+    [EC_SMC32] = guest_smc32,
     [EC_HVC] = guest_call,
     [EC_SMC] = guest_call,
     [EC_SYSREG] = guest_sysreg,

@@ -42,7 +42,9 @@ static bool entry_ok(const struct vcpu *v, uint64_t pc)
     pa_t to;
     unsigned attr;
 
-    return (pc & 3) == 0 && stage2_translate(&v->context.domain->space, ipa(pc), &to, &attr) && (attr & BELAY_MAP_EXEC);
+    uint64_t below = v->el1.aarch32.on && pc & 1 ? 0 : 3;       /* T32 code: at any halfword */
+
+    return (pc & below) == 0 && stage2_translate(&v->context.domain->space, ipa(pc), &to, &attr) && (attr & BELAY_MAP_EXEC);
 }
 
 static int64_t cpu_suspend(struct vcpu *v, const uint64_t a[3])
@@ -173,14 +175,15 @@ static const struct function functions[] = {
     [0xa] = { psci_features, false },
 };
 
-static const struct function *find_function(uint32_t id)
+/* SMC64 is for callers in AArch64 alone (DEN0028, 2.5). */
+static const struct function *find_function(const struct vcpu *v, uint32_t id)
 {
     unsigned number = id & ~(ID_OWNER | ID_SMC64);
 
     if ((id & ID_OWNER & ~ID_SMC64) != ID_PSCI || number >= sizeof functions / sizeof functions[0])
         return NULL;
     const struct function *f = &functions[number];
-    return f->call && (f->smc64 || !(id & ID_SMC64)) ? f : NULL;
+    return f->call && (!(id & ID_SMC64) || (f->smc64 && !v->el1.aarch32.on)) ? f : NULL;
 }
 
 /* No function has flags to tell: CPU_SUSPEND has the original format of power_state, and no OS initiated mode. */
@@ -188,8 +191,7 @@ static int64_t psci_features(struct vcpu *v, const uint64_t a[3])
 {
     uint32_t id = (uint32_t)a[0];
 
-    (void)v;
-    return id == ID_SMCCC_VERSION || find_function(id) ? SUCCESS : NOT_SUPPORTED;
+    return id == ID_SMCCC_VERSION || find_function(v, id) ? SUCCESS : NOT_SUPPORTED;
 }
 
 /*
@@ -226,9 +228,9 @@ static void answer_service(uint32_t id, uint64_t *x)
 static int answer(struct vcpu *v, uint32_t id)
 {
     uint64_t *x = v->context.frame.x;
-    const struct function *f = find_function(id);
+    const struct function *f = find_function(v, id);
 
-    if ((id & ID_OWNER) == BELAY_SMCCC(0) && (id & ~ID_OWNER) < BELAY_HC_COUNT)
+    if ((id & ID_OWNER) == BELAY_SMCCC(0) && (id & ~ID_OWNER) < BELAY_HC_COUNT && !v->el1.aarch32.on)
         return (int)(id & ~ID_OWNER);
     if (f == NULL) {
         answer_service(id, x);
@@ -245,8 +247,8 @@ int smccc_answer(struct vcpu *v, uint64_t esr)
     struct frame *f = &v->context.frame;
     uint32_t id = (uint32_t)f->x[0];
 
-    if (ESR_EC(esr) != EC_HVC)              /* a trapped SMC was not executed: the PC is at it */
-        frame_advance(f);
+    if (ESR_EC(esr) == EC_SMC || ESR_EC(esr) == EC_SMC32)       /* it was not executed: the PC is at it */
+        frame_advance_any(f, esr);
     if (ESR_ISS(esr) & 0xffff) {            /* other immediates are nobody's (DEN0028, 2.8) */
         f->x[0] = (uint64_t)NOT_SUPPORTED;
         return SMCCC_ANSWERED;

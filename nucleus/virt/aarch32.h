@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A guest in AArch32, at EL0 or at EL1: where its registers are in the frame (Arm ARM, D1.20.1), instructions whose
+ * condition failed, system registers, and exceptions into its EL1.
+ */
+#ifndef NUCLEUS_VIRT_AARCH32_H
+#define NUCLEUS_VIRT_AARCH32_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arm64/frame.h"
+
+struct vcpu;
+
+/* Which of the frame's registers R<n> of that mode is, n being 14 at most. What is one of no other mode's stays. */
+unsigned aarch32_register(uint64_t pstate, unsigned n);
+
+/*
+ * Did the instruction that trapped fail its condition? Some CPUs trap those too (Arm ARM, G1.16.3), and then it is done:
+ * the frame is past it. Of a class whose syndrome has a condition.
+ */
+bool aarch32_skip(struct frame *f, uint64_t esr);
+
+/* A trapped access to a register of CP14 or CP15, or VMRS: emulated as the AArch64 register that it is, or undefined. */
+void aarch32_coprocessor(struct vcpu *v, uint64_t esr);
+
+/*
+ * Takes the exception that ESR_EL1 and FAR_EL1 would tell of to an EL1 in AArch32. The frame is at the instruction that
+ * caused it. False: its handler fails at once, and this would never end. The vCPU is not loaded.
+ */
+bool aarch32_take(struct vcpu *v, uint32_t esr, uint64_t far);
+#endif
