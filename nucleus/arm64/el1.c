@@ -100,7 +100,7 @@ static void restore_aarch32(const struct el1_aarch32 *s)
 #undef RESTORE
 }
 
-SELDOM void el1_save_rare(struct el1_state *s)
+SELDOM __attribute__((noinline)) void el1_save_rare(struct el1_state *s)
 {
     if (s->aarch32.on)
         save_aarch32(&s->aarch32);
@@ -111,7 +111,7 @@ SELDOM void el1_save_rare(struct el1_state *s)
 #undef SAVE
 }
 
-SELDOM void el1_restore_rare(const struct el1_state *s)
+SELDOM __attribute__((noinline)) void el1_restore_rare(const struct el1_state *s)
 {
     if (s->aarch32.on)
         restore_aarch32(&s->aarch32);

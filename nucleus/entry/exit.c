@@ -40,12 +40,6 @@ static void guest_call(struct context *c, uint64_t esr)
         hypercall_guest(c, (unsigned)number);
 }
 
-static void guest_smc32(struct context *c, uint64_t esr)
-{
-    if (!aarch32_skip(&c->frame, esr))
-        guest_call(c, esr);
-}
-
 static void guest_coprocessor(struct context *c, uint64_t esr)
 {
     aarch32_coprocessor(context_vcpu(c), esr);
@@ -103,7 +97,7 @@ const exit_handler vcpu_exits[64] = {
     [EC_CP14_64] = guest_coprocessor,
     [EC_VMRS] = guest_coprocessor,
     [EC_HVC32] = guest_call,
-    [EC_SMC32] = guest_smc32,
+    [EC_SMC32] = guest_call,
     [EC_HVC] = guest_call,
     [EC_SMC] = guest_call,
     [EC_SYSREG] = guest_sysreg,

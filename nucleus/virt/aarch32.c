@@ -8,22 +8,10 @@
 #include "virt/sysreg_trap.h"
 #include "virt/vcpu.h"
 
-enum mode { FIQ = 1, IRQ = 2, SVC = 3, ABT = 7, UND = 11 };    /* the low bits of PSTATE_MODE; User is 0, System 15 */
+enum mode { ABT = 7, UND = 11 };       /* the low bits of PSTATE_MODE */
 
-#define LR_ABT  20
+#define LR_ABT  20      /* where the frame has them */
 #define LR_UND  22
-#define R8_FIQ  24
-
-unsigned aarch32_register(uint64_t pstate, unsigned n)
-{
-    unsigned mode = pstate & 0xf;
-
-    if (mode == FIQ && n >= 8 && n <= 14)
-        return R8_FIQ + n - 8;
-    if (mode == 0 || mode == 0xf || mode == FIQ || n < 13 || n > 14)
-        return n;
-    return (mode == IRQ ? 16 : 18 + 2 * (mode >> 2)) + (14 - n);    /* LR and SP of IRQ, SVC, ABT, UND */
-}
 
 #define ISS_CV         (1u << 24)
 #define ISS_COND(iss)  ((iss) >> 20 & 0xf)
@@ -53,60 +41,49 @@ bool aarch32_skip(struct frame *f, uint64_t esr)
     return true;
 }
 
-#define NONE          0u                /* an encoding that nothing answers to */
-#define ISS32_ENC(op0, iss)  (SYSREG_ENC((unsigned)(op0), 0, 0, 0, 0) | ((iss) & 0xffc1e))
-#define ISS64_OP1(iss)       ((iss) >> 16 & 0xf)
-#define ISS64_RT2(iss)       ((iss) >> 10 & 0x1f)
 #define ISS_CRN(iss)         ((iss) >> 10 & 0xf)
 #define ISS_CRM(iss)         ((iss) >> 1 & 0xf)
+#define ISS64_OP1(iss)       ((iss) >> 16 & 0xf)
+#define ISS64_RT2(iss)       ((iss) >> 10 & 0x1f)
+#define ENC(op0, iss)        (SYSREG_ENC((unsigned)(op0), 0, 0, 0, 0) | ((iss) & 0xffc1e))
+#define OP2(op2)             SYSREG_ENC(0, 0, 0, 0, (unsigned)(op2))
+#define NONE                 0u                             /* nothing answers to it */
+#define ID_NONE              SYSREG_ENC(3, 0, 0, 3, 7)      /* an identification register that is none: it reads 0 */
 #define MDRAR                SYSREG_ENC(2, 0, 1, 0, 0)
 #define DBGDIDR              SYSREG_ENC(2, 0, 0, 0, 0)
+#define DBGDIDR_VALUE        (1u << 28 | 1u << 24 | 6u << 16 | 1u << 15)    /* two points of each kind, Armv8 (G8.3.14) */
 
-/* Of CP14: where the AArch64 register has another encoding (Arm ARM, G8.3). */
-static const struct alias { uint32_t from, to; } aliases[] = {
-    { SYSREG_ENC(2, 0, 0, 1, 0), SYSREG_ENC(2, 0, 0, 2, 2) },      /* DBGDSCRint: what DBGDSCRext, MDSCR_EL1, holds */
-    { SYSREG_ENC(2, 0, 0, 5, 0), SYSREG_ENC(2, 3, 0, 5, 0) },      /* DBGDTRRXint, DBGDTRTXint */
-    { SYSREG_ENC(2, 0, 0, 7, 0), SYSREG_ENC(2, 4, 0, 7, 0) },      /* DBGVCR: DBGVCR32_EL2 */
-    { SYSREG_ENC(2, 0, 2, 0, 0), MDRAR },                          /* DBGDSAR: reads 0 as well, as these do: */
-    { SYSREG_ENC(2, 0, 7, 0, 7), MDRAR }, { SYSREG_ENC(2, 0, 7, 1, 7), MDRAR },    /* DBGDEVID2, DBGDEVID1 */
-    { SYSREG_ENC(2, 0, 7, 2, 7), MDRAR },                          /* DBGDEVID */
-};
-
+/* The debug registers' numbers are AArch64's but for these. */
 static uint32_t cp14(uint32_t iss)
 {
-    uint32_t encoding = ISS32_ENC(2, iss);
-
-    for (unsigned i = 0; i < sizeof aliases / sizeof aliases[0]; i++)   /* bound: the table */
-        if (aliases[i].from == encoding)
-            return aliases[i].to;
-    return encoding;
-}
-
-/* A register of the timers has op1 3 in AArch64; cache maintenance has op0 1; ID registers from CRm 4 on are AArch64's. */
-static uint32_t cp15(uint32_t iss)
-{
-    switch (ISS_CRN(iss)) {
-    case 0:
-        return ISS_CRM(iss) < 4 ? ISS32_ENC(3, iss) : SYSREG_ENC(3, 0, 0, 3, 7);
-    case 7:
-        return ISS32_ENC(1, iss);
-    case 14:
-        return ISS32_ENC(3, iss) | SYSREG_ENC(0, 3, 0, 0, 0);
-    default:
-        return ISS32_ENC(3, iss);
+    switch (iss & SYSREG_ENC(0, 7, 15, 15, 7)) {
+    case SYSREG_ENC(0, 0, 0, 1, 0): return SYSREG_ENC(2, 0, 0, 2, 2);       /* DBGDSCRint: what MDSCR_EL1 holds */
+    case SYSREG_ENC(0, 0, 0, 5, 0): return SYSREG_ENC(2, 3, 0, 5, 0);       /* DBGDTRRXint, DBGDTRTXint */
+    case SYSREG_ENC(0, 0, 0, 7, 0): return SYSREG_ENC(2, 4, 0, 7, 0);       /* DBGVCR */
+    default:                        return ENC(2, iss);
     }
 }
 
-/* ICC_SGI1R, ICC_ASGI1R and ICC_SGI0R by opc1; CNTPCT and CNTP_CVAL. */
+/* Timers have op1 3 in AArch64, and cache maintenance op0 1. ID registers from CRm 4 on are AArch64's alone. */
+static uint32_t cp15(uint32_t iss)
+{
+    switch (ISS_CRN(iss)) {
+    case 0:  return ISS_CRM(iss) < 4 ? ENC(3, iss) : ID_NONE;
+    case 7:  return ENC(1, iss);
+    case 14: return ENC(3, iss) | SYSREG_ENC(0, 3, 0, 0, 0);
+    default: return ENC(3, iss);
+    }
+}
+
+/* ICC_SGI1R, ICC_ASGI1R and ICC_SGI0R; CNTPCT and CNTP_CVAL. */
 static uint32_t cp15_64(uint32_t iss)
 {
-    unsigned op1 = ISS64_OP1(iss);
-
-    if (ISS_CRM(iss) == 12 && op1 < 3)
-        return SYSREG_ENC(3, 0, 12, 11, 5) + SYSREG_ENC(0, 0, 0, 0, op1);
-    if (ISS_CRM(iss) == 14)
-        return op1 == 0 ? SYSREG_ENC(3, 3, 14, 0, 1) : op1 == 2 ? SYSREG_ENC(3, 3, 14, 2, 2) : NONE;
-    return NONE;
+    switch (ISS_CRM(iss) << 4 | ISS64_OP1(iss)) {
+    case 0xc0: case 0xc1: case 0xc2: return SYSREG_ENC(3, 0, 12, 11, 5) + OP2(ISS64_OP1(iss));
+    case 0xe0:                       return SYSREG_ENC(3, 3, 14, 0, 1);
+    case 0xe2:                       return SYSREG_ENC(3, 3, 14, 2, 2);
+    default:                         return NONE;
+    }
 }
 
 /* The AArch64 register that it is (Arm ARM, G8.2, G8.3 and G8.7). LDC and STC of CP14 are none's. */
@@ -116,25 +93,18 @@ static uint32_t encoding_of(enum exception_class class, uint32_t iss)
     case EC_CP15_32: return cp15(iss);
     case EC_CP15_64: return cp15_64(iss);
     case EC_CP14_32: return cp14(iss);
-    case EC_CP14_64: return MDRAR;              /* DBGDRAR, DBGDSAR */
-    case EC_VMRS:    return SYSREG_ENC(3, 0, 0, 3, 0) + SYSREG_ENC(0, 0, 0, 0, 7 - ISS_CRN(iss));  /* MVFR2 to 0 are 5 to 7 */
+    case EC_CP14_64: return MDRAR;                          /* DBGDRAR, DBGDSAR */
+    case EC_VMRS:    return SYSREG_ENC(3, 0, 0, 3, 0) + OP2(7 - ISS_CRN(iss));      /* MVFR2 to MVFR0 are 5 to 7 */
     default:         return NONE;
     }
 }
 
-/* Two breakpoints and two watchpoints, as ID_AA64DFR0_EL1 has it, of Armv8 (Arm ARM, G8.3.14). */
-#define DBGDIDR_VALUE (1u << 28 | 1u << 24 | 6u << 16 | 1u << 15)
-
-static bool access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
+/* Register 31 is R15, or none. */
+static uint32_t get(const struct frame *f, unsigned n)
 {
-    if (encoding == DBGDIDR && read) {
-        *value = DBGDIDR_VALUE;
-        return true;
-    }
-    return sysreg_access(v, encoding, read, value);
+    return n < 31 ? (uint32_t)f->x[n] : 0;
 }
 
-/* Register 31 is R15: of DBGDSCRint alone, whose flags nobody asks for. */
 static void set(struct frame *f, unsigned n, uint64_t value)
 {
     if (n < 31)
@@ -146,24 +116,22 @@ void aarch32_coprocessor(struct vcpu *v, uint64_t esr)
     struct frame *f = &v->context.frame;
     enum exception_class class = ESR_EC(esr);
     uint32_t iss = ESR_ISS(esr), encoding = encoding_of(class, iss);
-    bool read = SYSREG_ISS_READ(iss), pair = class == EC_CP15_64 || class == EC_CP14_64;
-    unsigned rt = SYSREG_ISS_RT(iss), rt2 = ISS64_RT2(iss);
+    bool read = SYSREG_ISS_READ(iss);
+    unsigned rt = SYSREG_ISS_RT(iss), rt2 = class == EC_CP15_64 || class == EC_CP14_64 ? ISS64_RT2(iss) : 31;
 
     if (aarch32_skip(f, esr))
         return;
-    uint64_t value = read || rt > 30 ? 0 : (uint32_t)f->x[rt];
-    if (pair && !read && rt2 <= 30)
-        value |= f->x[rt2] << 32;
-    if (!access(v, encoding, read, &value)) {
+    uint64_t value = encoding == DBGDIDR ? DBGDIDR_VALUE : read ? 0 : get(f, rt) | (uint64_t)get(f, rt2) << 32;
+    if (!(encoding == DBGDIDR && read) && !sysreg_access(v, encoding, read, &value)) {
         inject_undefined(v);
         return;
     }
     if (v->context.state != CONTEXT_READY)
-        return;                                 /* it waits for another CPU, and does it anew */
-    if (read)
+        return;                                             /* it waits for another CPU, and does it anew */
+    if (read) {
         set(f, rt, value);
-    if (read && pair)
         set(f, rt2, value >> 32);
+    }
     frame_advance_any(f, esr);
 }
 
@@ -178,7 +146,6 @@ void aarch32_coprocessor(struct vcpu *v, uint64_t esr)
 
 #define PSTATE_A32_I     (1u << 7)
 #define PSTATE_A32_A     (1u << 8)
-#define PSTATE_A32_SSBS  (1u << 23)
 #define PSTATE_A32_KEPT  (PSTATE_NZCV | 1u << 27 | 0xfu << 16 | PSTATE_DIT | PSTATE_PAN | PSTATE_A32_A | 1u << 6)
 
 #define VECTOR_UNDEFINED 0x04u
@@ -198,15 +165,8 @@ static uint64_t handler_pstate(uint64_t old, uint32_t sctlr, enum mode mode)
 
     if (mode == ABT)
         pstate |= PSTATE_A32_A;
-    if (!(sctlr & SCTLR_SPAN))
-        pstate |= PSTATE_PAN;
-    if (sctlr & SCTLR_TE)
-        pstate |= PSTATE_A32_T;
-    if (sctlr & SCTLR_EE)
-        pstate |= PSTATE_A32_E;
-    if (sctlr & SCTLR_DSSBS)
-        pstate |= PSTATE_A32_SSBS;
-    return pstate;
+    return pstate | (~sctlr & SCTLR_SPAN) >> 1 | (sctlr & SCTLR_TE) >> 25 | (sctlr & SCTLR_EE) >> 16 |
+           (sctlr & SCTLR_DSSBS) >> 8;                      /* PAN, T, E, SSBS */
 }
 
 static bool enter(struct vcpu *v, enum mode mode, uint32_t offset, uint32_t lr_offset)
@@ -225,18 +185,15 @@ static bool enter(struct vcpu *v, enum mode mode, uint32_t offset, uint32_t lr_o
     return true;
 }
 
-/* DFSR and IFSR: the long format has AArch64's codes, the short one its own (Arm ARM, G5.11.2). */
+/*
+ * DFSR and IFSR (Arm ARM, G5.11): the long format has AArch64's codes. Of the short one's, alignment is 1, a debug event 2,
+ * and all else is reported as the external abort that it is.
+ */
 static uint32_t fault_status(const struct vcpu *v, uint32_t fsc)
 {
     if (v->el1.tcr & TTBCR_EAE)
         return 1u << 9 | fsc;
-    switch (fsc) {
-    case FSC_ALIGNMENT:     return 0x001;
-    case FSC_DEBUG:         return 0x002;
-    case FSC_EXTERNAL_WALK: return 0x00e;
-    case FSC_EXCLUSIVE:     return 0x405;
-    default:                return 0x008;       /* external */
-    }
+    return fsc == FSC_ALIGNMENT || fsc == FSC_DEBUG ? fsc & 3 : 8;
 }
 
 bool aarch32_take(struct vcpu *v, uint32_t esr, uint64_t far)

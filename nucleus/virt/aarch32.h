@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A guest in AArch32, at EL0 or at EL1: where its registers are in the frame (Arm ARM, D1.20.1), instructions whose
- * condition failed, system registers, and exceptions into its EL1.
+ * A guest in AArch32, at EL0 or at EL1: instructions whose condition failed, system registers, and exceptions into its EL1.
  */
 #ifndef NUCLEUS_VIRT_AARCH32_H
 #define NUCLEUS_VIRT_AARCH32_H
@@ -12,9 +11,6 @@
 #include "arm64/frame.h"
 
 struct vcpu;
-
-/* Which of the frame's registers R<n> of that mode is, n being 14 at most. What is one of no other mode's stays. */
-unsigned aarch32_register(uint64_t pstate, unsigned n);
 
 /*
  * Did the instruction that trapped fail its condition? Some CPUs trap those too (Arm ARM, G1.16.3), and then it is done:

@@ -94,10 +94,11 @@ void inject_prefetch_abort(struct vcpu *v, uint64_t far, uint32_t iss)
     take(v, syndrome(v, EC_IABT_LOWER, iss), far);
 }
 
-void pstate_advance_it(struct frame *f)
+void frame_advance_aarch32(struct frame *f, unsigned bytes)
 {
     uint32_t it = pstate_it(f->pstate);
 
     it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
-    f->pstate = (f->pstate & ~UINT64_C(0x0600fc00)) | (it & 0xfc) << 8 | (uint64_t)(it & 3) << 25;
+    f->pc += bytes;
+    f->pstate = (f->pstate & ~UINT64_C(0x0620fc00)) | (it & 0xfc) << 8 | (uint64_t)(it & 3) << 25;    /* SS is 0 too */
 }

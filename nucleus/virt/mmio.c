@@ -3,6 +3,7 @@
 
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "base/section.h"
 #include "core/portal.h"
 #include "virt/fetch.h"
 #include "virt/inject.h"
@@ -91,7 +92,7 @@ static bool is_big_endian(uint64_t pstate)
 }
 
 /* SP's is in the vCPU's saved state, for which the vCPU leaves the hardware. */
-static uint64_t *base_register(struct vcpu *v, unsigned n)
+SELDOM static uint64_t *base_register(struct vcpu *v, unsigned n)
 {
     if (n != SP)
         return &v->context.frame.x[n];
@@ -124,7 +125,7 @@ static void call_device(struct vcpu *v, const struct access *a, uint64_t value)
 }
 
 /* The base first: where a loaded register is also the base, what was loaded stays (Arm ARM, K1.2.25). */
-static void complete(struct vcpu *v)
+SELDOM static void complete(struct vcpu *v)
 {
     const struct mmio_call *m = &v->mmio;
     const struct access *a = &m->op.access;
@@ -141,7 +142,7 @@ static void complete(struct vcpu *v)
 }
 
 /* Goes on with the registers that are left, till one is with a service. */
-static void proceed(struct vcpu *v)
+SELDOM static __attribute__((noinline)) void proceed(struct vcpu *v)
 {
     struct mmio_call *m = &v->mmio;
 
@@ -191,14 +192,21 @@ void mmio_finish(struct vcpu *v, uint64_t value, uint64_t status)
         proceed(v);
 }
 
-static struct access syndrome_access(uint64_t esr, uint64_t ipa)
+static struct access syndrome_access(uint64_t esr, uint64_t ipa, unsigned reg)
 {
-    return (struct access){ .ipa = ipa, .size = (uint8_t)(1u << ESR_SAS(esr)), .reg = ESR_SRT(esr),
+    return (struct access){ .ipa = ipa, .size = (uint8_t)(1u << ESR_SAS(esr)), .reg = (uint8_t)reg,
                             .write = DABT_WNR(esr), .sign_extend = esr & ISS_SSE, .wide = esr & ISS_SF };
 }
 
+static unsigned syndrome_register(const struct vcpu *v, uint64_t esr)
+{
+    uint64_t pstate = v->context.frame.pstate;
+
+    return pstate & PSTATE_A32 ? aarch32_register(pstate, ESR_SRT(esr)) : ESR_SRT(esr);
+}
+
 /* Is the decoded instruction what faulted, from its first byte on, and that register all in one page? */
-static bool is_whole(const struct decoded *op, uint64_t address, uint64_t far, uint64_t esr)
+SELDOM static bool is_whole(const struct decoded *op, uint64_t address, uint64_t far, uint64_t esr)
 {
     uint64_t in_page = address & (PAGE_SIZE - 1);
 
@@ -207,7 +215,7 @@ static bool is_whole(const struct decoded *op, uint64_t address, uint64_t far, u
 }
 
 /* The second register of a pair may be on the next page, behind a translation of its own: a copy out of flash gets there. */
-static bool find_second(const struct vcpu *v, struct mmio_call *m, uint64_t address, uint64_t ipa)
+SELDOM static bool find_second(const struct vcpu *v, struct mmio_call *m, uint64_t address, uint64_t ipa)
 {
     uint64_t size = m->op.access.size, in_page = (address & (PAGE_SIZE - 1)) + size;
 
@@ -218,31 +226,33 @@ static bool find_second(const struct vcpu *v, struct mmio_call *m, uint64_t addr
 }
 
 /* Without a valid syndrome the instruction says what the access is. Returns 0, or the code to abort it with. */
-static uint32_t decode_instruction(struct vcpu *v, struct mmio_call *m, uint64_t ipa)
+SELDOM static uint32_t decode_instruction(struct vcpu *v, struct mmio_call *m, uint64_t ipa)
 {
     uint32_t insn;
 
     if (!guest_fetch(v, &insn))
         return FSC_EXTERNAL;
-    if (!decode_a64(insn, v->context.frame.x, &m->op))
-        return decode_is_exclusive(insn) ? FSC_EXCLUSIVE : FSC_EXTERNAL;
+    bool aarch32 = v->context.frame.pstate & PSTATE_A32;
+    uint64_t mask = aarch32 ? UINT32_MAX : UINT64_MAX;
+    if (aarch32 ? !decode_aarch32(insn, &v->context.frame, &m->op) : !decode_a64(insn, v->context.frame.x, &m->op))
+        return !aarch32 && decode_is_exclusive(insn) ? FSC_EXCLUSIVE : FSC_EXTERNAL;
     uint64_t base = *base_register(v, m->op.base);
-    uint64_t address = base + (uint64_t)m->op.offset;
+    uint64_t address = (base + (uint64_t)m->op.offset) & mask;
     if (!is_whole(&m->op, address, m->far, m->esr) || !find_second(v, m, address, ipa))
         return FSC_EXTERNAL;
-    m->base_after = base + (uint64_t)m->op.step;
+    m->base_after = (base + (uint64_t)m->op.step) & mask;
     return 0;
 }
 
 /* An access that a device may answer, of any kind. */
-static void emulate(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
+SELDOM static void emulate(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
 {
     struct mmio_call *m = &v->mmio;
     uint32_t fsc = 0;
 
     *m = (struct mmio_call){ .esr = esr, .far = far, .big_endian = is_big_endian(v->context.frame.pstate) };
     if (esr & ISS_ISV)
-        m->op = (struct decoded){ .access = syndrome_access(esr, ipa), .count = 1 };
+        m->op = (struct decoded){ .access = syndrome_access(esr, ipa, syndrome_register(v, esr)), .count = 1 };
     else
         fsc = decode_instruction(v, m, ipa);
     m->op.access.ipa = ipa;
@@ -257,7 +267,7 @@ static void emulate(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
  * may only be read is the device's that is there as well, such as flash, by an address that HPFAR_EL2 has not; a table
  * walk there, and whatever else is the guest's abort.
  */
-static __attribute__((noinline)) void any_abort(struct vcpu *v, uint64_t esr)
+SELDOM static __attribute__((noinline)) void any_abort(struct vcpu *v, uint64_t esr)
 {
     uint64_t far = sysreg_read(far_el2), ipa;
 

@@ -3,6 +3,7 @@
 
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "virt/aarch32.h"
 #include "virt/pstate.h"
 #include "virt/vcpu.h"
 
@@ -247,6 +248,8 @@ int smccc_answer(struct vcpu *v, uint64_t esr)
     struct frame *f = &v->context.frame;
     uint32_t id = (uint32_t)f->x[0];
 
+    if (ESR_EC(esr) == EC_SMC32 && aarch32_skip(f, esr))
+        return SMCCC_ANSWERED;
     if (ESR_EC(esr) == EC_SMC || ESR_EC(esr) == EC_SMC32)       /* it was not executed: the PC is at it */
         frame_advance_any(f, esr);
     if (ESR_ISS(esr) & 0xffff) {            /* other immediates are nobody's (DEN0028, 2.8) */

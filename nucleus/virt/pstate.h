@@ -18,6 +18,7 @@
 #define PSTATE_A32_E   (1u << 9)    /* big-endian */
 #define PSTATE_MODE    0x1fu        /* with PSTATE_A32: AArch32's mode, of which User is EL0 */
 #define PSTATE_USER    0x10u
+#define PSTATE_LEVEL   0xfu         /* 0 in EL0t and in User mode, and in nothing else that a guest can be in */
 #define PSTATE_DAIF    (0xfu << 6)
 #define PSTATE_BTYPE   (3u << 10)
 #define PSTATE_SSBS    (1u << 12)
@@ -28,7 +29,7 @@
 
 static inline bool pstate_at_el1(uint64_t pstate)
 {
-    return pstate & PSTATE_A32 ? (pstate & PSTATE_MODE) != PSTATE_USER : (pstate & PSTATE_EL) == PSTATE_EL1;
+    return pstate & PSTATE_LEVEL;
 }
 
 /* ITSTATE: the condition of the next instruction of T32 code above the mask of those that follow. */
@@ -37,8 +38,8 @@ static inline unsigned pstate_it(uint64_t pstate)
     return ((unsigned)pstate >> 8 & 0xfc) | ((unsigned)pstate >> 25 & 3);
 }
 
-/* Inside an IT block of T32 code the next instruction has a state of its own (Arm ARM, F1.2.1). */
-void pstate_advance_it(struct frame *f);
+/* Past an A32 or T32 instruction: inside an IT block the next one has a state of its own (Arm ARM, F1.2.1). */
+void frame_advance_aarch32(struct frame *f, unsigned bytes);
 
 /* A64: the instruction was emulated; the guest goes on after it, and its own single step sees that it was executed. */
 static inline void frame_advance(struct frame *f)
@@ -54,8 +55,6 @@ static inline void frame_advance_any(struct frame *f, uint64_t esr)
         frame_advance(f);
         return;
     }
-    f->pc += esr & ESR_IL ? 4 : 2;
-    f->pstate &= ~(uint64_t)PSTATE_SS;
-    pstate_advance_it(f);
+    frame_advance_aarch32(f, esr & ESR_IL ? 4 : 2);
 }
 #endif

@@ -3,6 +3,7 @@
 
 #include "arm64/sysreg.h"
 #include "base/assert.h"
+#include "base/section.h"
 #include "virt/idregs.h"
 #include "virt/inject.h"
 #include "virt/pstate.h"
@@ -54,7 +55,7 @@ static const struct constant {
     { SYSREG_ENC(2, 4, 0, 7, 0), RW, 0 },       /* DBGVCR32_EL2: what AArch32 has as DBGVCR; nothing is caught */
 };
 
-static bool constant(uint32_t encoding, bool read, uint64_t *value)
+SELDOM static bool constant(uint32_t encoding, bool read, uint64_t *value)
 {
     for (unsigned i = 0; i < sizeof constants / sizeof constants[0]; i++)       /* bound: the table */
         if (constants[i].encoding == encoding) {
@@ -65,7 +66,7 @@ static bool constant(uint32_t encoding, bool read, uint64_t *value)
 }
 
 /* The geometry of a data or unified cache (Arm ARM, CCSIDR_EL1), by the guest's own selector, which gets its value back. */
-static uint64_t read_ccsidr(unsigned level)
+SELDOM static uint64_t read_ccsidr(unsigned level)
 {
     uint64_t own = sysreg_read(csselr_el1);
 
@@ -77,7 +78,7 @@ static uint64_t read_ccsidr(unsigned level)
 }
 
 /* The operand has the way in its top bits, as few as ways need, and the set above what a line needs. */
-static bool has_set_and_way(unsigned level, uint32_t operand)
+SELDOM static bool has_set_and_way(unsigned level, uint32_t operand)
 {
     uint64_t ccsidr = read_ccsidr(level);
     bool wide = sysreg_read(id_aa64mmfr2_el1) >> 20 & 0xf;      /* FEAT_CCIDX */
@@ -96,7 +97,7 @@ static bool has_set_and_way(unsigned level, uint32_t operand)
  * domain wrote (as HCR_EL2.SWIO has it). A cache, set or way that is not there is left
  * alone, since what happens then is not defined, and may be an exception (Arm ARM, K1.2.7).
  */
-static void set_way(uint64_t operand)
+SELDOM static void set_way(uint64_t operand)
 {
     unsigned level = operand >> 1 & 7;
 
@@ -104,7 +105,7 @@ static void set_way(uint64_t operand)
         sysreg_write(DC_CISW_INSN, operand);
 }
 
-bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
+SELDOM bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
 {
     if (is_id_register(encoding) && read) {
         *value = idreg_read(encoding);
@@ -132,7 +133,7 @@ bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value
            constant(encoding, read, value);
 }
 
-static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
+SELDOM static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
 {
     struct frame *f = &v->context.frame;
     uint32_t encoding = SYSREG_ISS_ENC(iss);

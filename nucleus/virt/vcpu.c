@@ -68,7 +68,7 @@ static __attribute__((noinline)) void catch_up(struct cpu *cpu, struct vcpu *v)
         vgic_choose_now(v);
 }
 
-SELDOM static void load_rare(struct cpu *cpu, const struct vcpu *v)
+SELDOM static __attribute__((noinline)) void load_rare(struct cpu *cpu, const struct vcpu *v)
 {
     el1_restore_rare(&v->el1);
     cpu->guest_hcr = (cpu->guest_hcr & ~HCR_RW) | (v->el1.aarch32.on ? 0 : HCR_RW);
@@ -246,7 +246,7 @@ SELDOM void vm_place(struct vm *vm)
     vm->spread = spread;
 }
 
-static void start_aarch32(struct frame *f, const struct vcpu_entry *entry)
+SELDOM static void start_aarch32(struct frame *f, const struct vcpu_entry *entry)
 {
     f->pc &= ~(uint64_t)THUMB;
     f->pstate = PSTATE_SVC_MASKED | (entry->pc & THUMB ? PSTATE_A32_T : 0) | (entry->big_endian ? PSTATE_A32_E : 0);
