@@ -13,6 +13,7 @@
 #include "core/sched.h"
 #include "entry/hypercall.h"
 #include "virt/aarch32.h"
+#include "virt/coprocessor.h"
 #include "virt/debug.h"
 #include "virt/inject.h"
 #include "virt/mmio.h"
@@ -42,7 +43,7 @@ static void guest_call(struct context *c, uint64_t esr)
 
 static void guest_coprocessor(struct context *c, uint64_t esr)
 {
-    aarch32_coprocessor(context_vcpu(c), esr);
+    coprocessor_trap(context_vcpu(c), esr);
 }
 
 static void guest_sysreg(struct context *c, uint64_t esr)

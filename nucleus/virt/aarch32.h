@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A guest in AArch32, at EL0 or at EL1: instructions whose condition failed, system registers, and exceptions into its EL1.
- */
+/* A guest in AArch32, at EL0 or at EL1: instructions whose condition failed, and exceptions into its EL1. */
 #ifndef NUCLEUS_VIRT_AARCH32_H
 #define NUCLEUS_VIRT_AARCH32_H
 
@@ -17,9 +15,6 @@ struct vcpu;
  * the frame is past it. Of a class whose syndrome has a condition.
  */
 bool aarch32_skip(struct frame *f, uint64_t esr);
-
-/* A trapped access to a register of CP14 or CP15, or VMRS: emulated as the AArch64 register that it is, or undefined. */
-void aarch32_coprocessor(struct vcpu *v, uint64_t esr);
 
 /*
  * Takes the exception that ESR_EL1 and FAR_EL1 would tell of to an EL1 in AArch32. The frame is at the instruction that

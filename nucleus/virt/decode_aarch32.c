@@ -46,11 +46,12 @@ static enum moves extra(struct fields *s)
     s->by = FIELD(s->word, 8, 4) << 4 | FIELD(s->word, 0, 4);
     if ((s->word & 0x00400090) != 0x00400090 || kind == 0)
         return NOTHING;
+    if (!(s->word & LOAD) && kind != 1) {
+        s->word |= kind == 2 ? LOAD : 0;
+        return PAIR;
+    }
     s->sign_extend = kind != 1;
-    if (s->word & LOAD || kind == 1)
-        return kind == 2 ? BYTE : HALF;
-    s->word |= kind == 2 ? LOAD : 0;
-    return PAIR;
+    return kind == 2 ? BYTE : HALF;
 }
 
 /* A32 (Arm ARM, F4.1), of which the last sixteenth is unconditional. */
