@@ -24,9 +24,12 @@
 
 static void guest_wfx(struct context *c, uint64_t esr)
 {
-    if (unlikely(c->frame.pstate & PSTATE_A32) && aarch32_skip(&c->frame, esr))
+    if (likely(!(c->frame.pstate & PSTATE_A32)))
+        frame_advance(&c->frame);
+    else if (aarch32_skip(&c->frame, esr))
         return;
-    frame_advance_any(&c->frame, esr);
+    else
+        frame_advance_any(&c->frame, esr);
     if ((esr & 3) == 0)                     /* TI: 0 is WFI, 1 WFE; those with a timeout just go on */
         vcpu_wait(context_vcpu(c));
     else if ((esr & 3) == 1)

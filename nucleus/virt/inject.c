@@ -94,11 +94,15 @@ void inject_prefetch_abort(struct vcpu *v, uint64_t far, uint32_t iss)
     take(v, syndrome(v, EC_IABT_LOWER, iss), far);
 }
 
-void frame_advance_aarch32(struct frame *f, unsigned bytes)
+void frame_advance_any(struct frame *f, uint64_t esr)
 {
     uint32_t it = pstate_it(f->pstate);
 
+    if (!(f->pstate & PSTATE_A32)) {
+        frame_advance(f);
+        return;
+    }
     it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
-    f->pc += bytes;
+    f->pc += esr & ESR_IL ? 4 : 2;
     f->pstate = (f->pstate & ~UINT64_C(0x0620fc00)) | (it & 0xfc) << 8 | (uint64_t)(it & 3) << 25;    /* SS is 0 too */
 }

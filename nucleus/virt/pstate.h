@@ -38,9 +38,6 @@ static inline unsigned pstate_it(uint64_t pstate)
     return ((unsigned)pstate >> 8 & 0xfc) | ((unsigned)pstate >> 25 & 3);
 }
 
-/* Past an A32 or T32 instruction: inside an IT block the next one has a state of its own (Arm ARM, F1.2.1). */
-void frame_advance_aarch32(struct frame *f, unsigned bytes);
-
 /* A64: the instruction was emulated; the guest goes on after it, and its own single step sees that it was executed. */
 static inline void frame_advance(struct frame *f)
 {
@@ -48,13 +45,6 @@ static inline void frame_advance(struct frame *f)
     f->pstate &= ~(uint64_t)(PSTATE_SS | PSTATE_BTYPE);
 }
 
-/* The same in any state: the syndrome's IL tells the length. */
-static inline void frame_advance_any(struct frame *f, uint64_t esr)
-{
-    if (likely(!(f->pstate & PSTATE_A32))) {
-        frame_advance(f);
-        return;
-    }
-    frame_advance_aarch32(f, esr & ESR_IL ? 4 : 2);
-}
+/* The same in any state: the syndrome's IL tells the length. Inside an IT block the next has a state of its own (F1.2.1). */
+void frame_advance_any(struct frame *f, uint64_t esr);
 #endif

@@ -3,16 +3,13 @@
 
 #include "arm64/sysreg.h"
 #include "base/assert.h"
-#include "base/section.h"
 #include "virt/idregs.h"
 #include "virt/inject.h"
 #include "virt/pstate.h"
 #include "virt/vcpu.h"
 
-#define XZR             31
-#define SYSREG_RT_MASK  (0x1fu << 5)
+#define XZR         31
 
-#define ICC_SGI1R   SYSREG_ENC(3, 0, 12, 11, 5)
 #define ICC_ASGI1R  SYSREG_ENC(3, 0, 12, 11, 6)
 #define ICC_SGI0R   SYSREG_ENC(3, 0, 12, 11, 7)
 #define ICC_DIR     SYSREG_ENC(3, 0, 12, 11, 1)
@@ -55,7 +52,7 @@ static const struct constant {
     { SYSREG_ENC(2, 4, 0, 7, 0), RW, 0 },       /* DBGVCR32_EL2: what AArch32 has as DBGVCR; nothing is caught */
 };
 
-SELDOM static bool constant(uint32_t encoding, bool read, uint64_t *value)
+static bool constant(uint32_t encoding, bool read, uint64_t *value)
 {
     for (unsigned i = 0; i < sizeof constants / sizeof constants[0]; i++)       /* bound: the table */
         if (constants[i].encoding == encoding) {
@@ -66,7 +63,7 @@ SELDOM static bool constant(uint32_t encoding, bool read, uint64_t *value)
 }
 
 /* The geometry of a data or unified cache (Arm ARM, CCSIDR_EL1), by the guest's own selector, which gets its value back. */
-SELDOM static uint64_t read_ccsidr(unsigned level)
+static uint64_t read_ccsidr(unsigned level)
 {
     uint64_t own = sysreg_read(csselr_el1);
 
@@ -78,7 +75,7 @@ SELDOM static uint64_t read_ccsidr(unsigned level)
 }
 
 /* The operand has the way in its top bits, as few as ways need, and the set above what a line needs. */
-SELDOM static bool has_set_and_way(unsigned level, uint32_t operand)
+static bool has_set_and_way(unsigned level, uint32_t operand)
 {
     uint64_t ccsidr = read_ccsidr(level);
     bool wide = sysreg_read(id_aa64mmfr2_el1) >> 20 & 0xf;      /* FEAT_CCIDX */
@@ -97,7 +94,7 @@ SELDOM static bool has_set_and_way(unsigned level, uint32_t operand)
  * domain wrote (as HCR_EL2.SWIO has it). A cache, set or way that is not there is left
  * alone, since what happens then is not defined, and may be an exception (Arm ARM, K1.2.7).
  */
-SELDOM static void set_way(uint64_t operand)
+static void set_way(uint64_t operand)
 {
     unsigned level = operand >> 1 & 7;
 
@@ -105,18 +102,18 @@ SELDOM static void set_way(uint64_t operand)
         sysreg_write(DC_CISW_INSN, operand);
 }
 
-SELDOM bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
+bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
 {
     if (is_id_register(encoding) && read) {
         *value = idreg_read(encoding);
         return true;
     }
     switch (encoding) {
-    case ICC_SGI1R:
+    case SYSREG_ICC_SGI1R:
     case ICC_SGI0R:
     case ICC_ASGI1R:        /* of a single Security state it sends those of Group 0 (IHI 0069, 12.2.2) */
         if (!read)
-            vgic_sgi(v, *value, encoding == ICC_SGI1R);
+            vgic_sgi(v, *value, encoding == SYSREG_ICC_SGI1R);
         return !read;
     case ICC_DIR:           /* traps while interrupts are active outside of the list registers */
         if (!read)
@@ -133,7 +130,7 @@ SELDOM bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t
            constant(encoding, read, value);
 }
 
-SELDOM static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
+bool sysreg_trap_any(struct vcpu *v, uint32_t iss)
 {
     struct frame *f = &v->context.frame;
     uint32_t encoding = SYSREG_ISS_ENC(iss);
@@ -150,16 +147,5 @@ SELDOM static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
     if (read && rt != XZR)
         f->x[rt] = value;
     frame_advance(f);
-    return true;
-}
-
-bool sysreg_trap(struct vcpu *v, uint32_t iss)
-{
-    unsigned rt = SYSREG_ISS_RT(iss);
-
-    if (unlikely((iss & ~SYSREG_RT_MASK) != ICC_SGI1R))
-        return trap(v, iss);
-    frame_advance(&v->context.frame);
-    vgic_sgi(v, rt == XZR ? 0 : v->context.frame.x[rt], true);      /* a guest's most frequent */
     return true;
 }

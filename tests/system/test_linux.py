@@ -89,14 +89,15 @@ def test_armhf_linux_boots_to_a_shell_beside_the_radio(cpu):
         m.expect(r"radio: \d+ s, frames \d+, missed 0, ")
 
 
-def test_armhf_linux_has_two_vcpus_and_turns_itself_off():
-    for cpus in ([0, 0], [0, 1]):
-        with Machine(linux_armhf(cpus=cpus), cpus=2) as m:
-            m.expect(PROMPT)
-            m.type("nproc; seq 1 2000 | tail -1; poweroff\r")
-            m.expect(r"^\[phone\] 2\n\[phone\] 2000$")
-            m.expect_all(r"reboot: Power down", r"^\[belay\] phone: turned itself off$")
-            m.ends(0)
+@for_each(([0, 0], "--icount"), ([0, 1], "--wall-clock"))
+def test_armhf_linux_has_two_vcpus_and_turns_itself_off(at):
+    cpus, clock = at
+    with Machine(linux_armhf(cpus=cpus), cpus=2, options=[clock]) as m:
+        m.expect(PROMPT)
+        m.type("nproc; seq 1 2000 | tail -1; poweroff\r")
+        m.expect(r"^\[phone\] 2\n\[phone\] 2000$")
+        m.expect_all(r"reboot: Power down", r"^\[belay\] phone: turned itself off$")
+        m.ends(0)
 
 
 def test_a_cpu_without_aarch32_at_el1_is_said_so():
