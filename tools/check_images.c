@@ -64,16 +64,28 @@ static uint64_t room_with_rest(uint64_t end, uint64_t initrd)
     return align_up(rest_end, TREE_ROOM) + TREE_ROOM;
 }
 
+/* A kernel of the other mode is known by its header. */
+static const char *which_kernel(const struct look *l, const struct file *f)
+{
+    uint64_t bytes;
+    if (l->vm->mode == MODE_AARCH32)
+        return image_linux(f, &bytes) ? "write the path of a 'zImage', which arch/arm/boot/ of a kernel build has"
+                                      : "remove 'mode: aarch32', or write the path of an arm 'zImage'";
+    if (!image_zimage(f, &bytes))
+        return "write 'mode: aarch32', or the path of an arm64 'Image'";
+    return f->data[0] == 0x1f ? "unpack it with gunzip"
+                              : "write the path of an uncompressed 'Image', which arch/arm64/boot/ of a kernel build has";
+}
+
 static void check_linux(const struct look *l, struct place p)
 {
     const struct linux_image *image = l->vm->linux_image;
     struct file f;
     uint64_t kernel = 0, initrd = 0;
     if (open_image(l, "kernel", image->kernel, &f)) {
-        const char *wrong = image_linux(&f, &kernel);
+        const char *wrong = l->vm->mode == MODE_AARCH32 ? image_zimage(&f, &kernel) : image_linux(&f, &kernel);
         if (wrong)
-            wrong_image(l, "kernel", image->kernel, wrong, f.data[0] == 0x1f ? "unpack it with gunzip"
-                        : "write the path of an uncompressed 'Image', which arch/arm64/boot/ of a kernel build has");
+            wrong_image(l, "kernel", image->kernel, wrong, which_kernel(l, &f));
         file_unmap(&f);
     }
     if (image->initrd && open_image(l, "initrd", image->initrd, &f)) {
@@ -131,6 +143,20 @@ static void check_firmware(const struct look *l, struct place p)
     check_room(l, p, TREE_ROOM);
 }
 
+/* What AArch32 can't have. */
+static void check_mode(struct config *c, struct place p, const struct vm *vm)
+{
+    if (vm->mode != MODE_AARCH32)
+        return;
+    if (vm->elf)
+        config_wrong(c, p, "elf", "elf is for mode aarch64 alone; write 'raw:' and the program as its bytes (objcopy -O binary)");
+    if (vm->memory > BELAY_AARCH32_MEMORY)
+        config_wrong(c, p, "memory", "memory %s goes beyond what AArch32 addresses; write 'memory: 3G' or less",
+                     show_size(vm->memory).text);
+    if (vm->debug == YES)
+        config_wrong(c, p, "debug", "debug is for mode aarch64 alone; remove it");
+}
+
 void check_images(struct config *c, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
@@ -142,6 +168,7 @@ void check_images(struct config *c, unsigned index)
         return;
     }
     struct look l = { c, vm, p };
+    check_mode(c, p, vm);
     if (vm->linux_image && vm->cmdline)
         config_wrong(c, p, "cmdline", "cmdline stands outside 'linux:'; write it inside");
     if (vm->linux_image) {

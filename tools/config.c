@@ -25,6 +25,7 @@ static const cyaml_strval_t choices[] = { { "yes", YES }, { "no", NO }, { "true"
 static const cyaml_strval_t actions[] = { { "stop", ACTION_STOP }, { "restart", ACTION_RESTART } };
 
 static const cyaml_strval_t clocks[] = { { "runs", CLOCK_RUNS }, { "stands", CLOCK_STANDS } };
+static const cyaml_strval_t modes[] = { { "aarch64", MODE_AARCH64 }, { "aarch32", MODE_AARCH32 } };
 
 static const cyaml_strval_t rights[] = {
     { "list", MANAGE_RIGHT_LIST }, { "control", MANAGE_RIGHT_CONTROL }, { "console", MANAGE_RIGHT_CONSOLE },
@@ -54,6 +55,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     TEXT("cmdline", OPTIONAL, struct vm, cmdline, CMDLINE_MAX),
     CYAML_FIELD_MAPPING_PTR("raw", OPTIONAL | CYAML_FLAG_POINTER, struct vm, raw, raw_fields),
     TEXT("firmware", OPTIONAL, struct vm, firmware, TEXT_MAX),
+    WORD("mode", struct vm, mode, modes),
     TEXT("memory", REQUIRED, struct vm, memory_text, TEXT_MAX),
     CYAML_FIELD_SEQUENCE("cpus", OPTIONAL | CYAML_FLAG_POINTER, struct vm, cpus, &cpu_entry, 1, BELAY_VCPUS_MAX),
     CYAML_FIELD_UINT("priority", REQUIRED, struct vm, priority),

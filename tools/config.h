@@ -16,6 +16,7 @@
 #include "source.h"
 
 enum choice { UNSET, YES, NO };                  /* idle-time, debug: no unless set; the others: yes */
+enum mode { MODE_UNSET, MODE_AARCH64, MODE_AARCH32 };   /* of EL1; AARCH64 unless set */
 enum action { ACTION_UNSET, ACTION_STOP, ACTION_RESTART };
 enum paused_clock { CLOCK_RUNS, CLOCK_STANDS };  /* a VM's virtual counter while it is paused */
 
@@ -40,6 +41,7 @@ struct vm {
     char *cmdline;                               /* of an ELF or raw image; may be NULL */
     struct raw_image *raw;
     char *firmware;
+    enum mode mode;
     char *memory_text;
     uint64_t memory;
     uint32_t *cpus;

@@ -135,6 +135,8 @@ static void put_vm_images(struct writer *w, const struct fit *fit, const struct 
     const char *kernel = vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf :
                          vm->raw ? vm->raw->image : vm->firmware;
     put_text(w, "kind", vm->linux_image ? "linux" : vm->elf ? "elf" : vm->raw ? "raw" : "firmware");
+    if (vm->mode == MODE_AARCH32)
+        put(w, "aarch32", NULL, 0);
     put_image_name(w, fit, c, "kernel", kernel);
     if (vm->linux_image && vm->linux_image->initrd)
         put_image_name(w, fit, c, "initrd", vm->linux_image->initrd);

@@ -15,6 +15,9 @@
 #define IMAGE_SIZE        16
 #define IMAGE_FLAGS       24
 #define IMAGE_MAGIC       56
+#define ZIMAGE_HEADER_SIZE 48
+#define ZIMAGE_MAGIC      36
+#define ZIMAGE_ROOM       (UINT64_C(32) << 20)    /* in which it unpacks itself */
 #define IMAGE_OLD_OFFSET  0x80000         /* where the header has no size: kernels before 3.17 */
 
 static uint64_t read_le64(const uint8_t *at)
@@ -73,6 +76,14 @@ const char *image_linux(const struct file *f, uint64_t *bytes)
     if (size == 0)
         offset = IMAGE_OLD_OFFSET;
     *bytes = offset + (size > f->size ? size : f->size);
+    return NULL;
+}
+
+const char *image_zimage(const struct file *f, uint64_t *bytes)
+{
+    if (f->size < ZIMAGE_HEADER_SIZE || memcmp(f->data + ZIMAGE_MAGIC, "\x18\x28\x6f\x01", 4) != 0)
+        return "is not an arm Linux zImage";
+    *bytes = f->size > ZIMAGE_ROOM ? f->size : ZIMAGE_ROOM;
     return NULL;
 }
 

@@ -22,6 +22,9 @@ void file_unmap(struct file *);
  */
 const char *image_linux(const struct file *, uint64_t *bytes);
 
+/* An arm `zImage` (Documentation/arch/arm/booting.rst), which unpacks itself, likewise. */
+const char *image_zimage(const struct file *, uint64_t *bytes);
+
 /* An ELF executable for AArch64: *low and *high bound its physical addresses. NULL, or what is wrong. */
 const char *image_elf(const struct file *, uint64_t *low, uint64_t *high);
 

@@ -80,16 +80,17 @@ X(18, DOMAIN_STATUS, "x0: hDomain", \
    "x0: error, x1: enum belay_state, x2: enum belay_reason, x3: hContext index, x4: PC, x5: ESR, x6: FAR or IPA", \
    "Tells a domain's state and, where it ended, why and where. x3 is the index of the vCPU or thread in its domain. " \
    "x2 of one that runs or is paused is BELAY_HOLD_*, and BELAY_DEBUGGED.") \
-X(19, VCPU_CREATE, "x0: hDomain", "x0: error, x1: hContext", \
-   "Adds a vCPU to a VM that has never run. The first is vCPU 0, the boot CPU.") \
+X(19, VCPU_CREATE, "x0: hDomain, x1: BELAY_VCPU_AARCH32 or 0", "x0: error, x1: hContext", \
+   "Adds a vCPU to a VM that has never run. The first is vCPU 0, the boot CPU. Its EL1 is in AArch64, or AArch32: EINVAL " \
+   "where a CPU of the host has not got that.") \
 X(20, THREAD_CREATE, "x0: hDomain, x1: top of its stack", "x0: error, x1: hContext", \
    "Adds a thread to a service: a worker once SCHED gives it a scheduling context, a portal handler otherwise.") \
 X(21, SCHED, "x0: hContext, x1: BELAY_SCHED(cpu, priority, flags), x2: budget, x3: period (both in ticks)", "x0: error", \
    "Gives a vCPU or a worker its scheduling context, or changes it. Budget 0: unlimited. " \
    "Period 0: the budget is a time slice among contexts of the same priority. " \
    "ESTATE while it is running, and for another CPU than before while its VM is not stopped.") \
-X(22, START, "x0: hContext, x1: PC, x2..x3: its x0 and x1", "x0: error", \
-   "Puts a vCPU or worker in its reset state with these registers, ready to run while its domain is RUNNING. " \
+X(22, START, "x0: hContext, x1: PC, x2..x4: its x0 to x2", "x0: error", \
+   "Puts a vCPU or worker (which has no x4) in its reset state with these registers, ready to run while its domain is RUNNING. " \
    "ESTATE while it is running, and for a context that another CPU may have to do with while its domain is not stopped.") \
 X(23, REGS, "x0: hContext, x1: index of the first (enum belay_reg)", "x0: error, x1..x6: registers", \
    "Reads six registers of a context that is not running, or is paused. A thread has x0 to x30, SP_EL0, PC and PSTATE.") \
@@ -182,6 +183,9 @@ enum belay_hypercall {
 
 enum belay_domain { BELAY_DOMAIN_SERVICE = 0, BELAY_DOMAIN_VM = 1 };
 #define BELAY_DOMAIN_CLOCK_STANDS 2u    /* of a VM: its virtual counter (CNTVCT_EL0) stands while it is paused */
+
+/* For VCPU_CREATE. In AArch32 a PC with bit 0 set is that of T32 code. */
+#define BELAY_VCPU_AARCH32 1u
 
 enum belay_mem {
     BELAY_MEM_RAM = 0,

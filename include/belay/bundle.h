@@ -36,6 +36,7 @@
  *           deadline-ns = <u64>;  idle-time;              // both optional
  *           no-autostart;                                 // it is not made until it is asked for; flag
  *           kind = "linux" | "elf" | "raw" | "firmware";  // firmware: the kernel is at address 0, in flash
+ *           aarch32;                                      // EL1 is in AArch32, and of a Linux a zImage; flag
  *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
  *           load-address = <u64>;                         // raw: optional, default start of RAM
  *           on-failure = "stop" | "restart";
@@ -67,6 +68,7 @@
 #define BELAY_WEIGHT_MAX     1000
 #define BELAY_WATCHDOG_MAX_NS 3600000000000   /* an hour */
 #define BELAY_STOP_MAX_NS     3600000000000   /* likewise */
+#define BELAY_AARCH32_MEMORY  0xc0000000u     /* from 0x40000000 on: the rest of 4 GiB */
 #define BELAY_NAME_MAX  15    /* of a VM: [a-z][a-z0-9-]* */
 
 /*

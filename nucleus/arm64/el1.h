@@ -7,9 +7,17 @@
 #ifndef NUCLEUS_ARM64_EL1_H
 #define NUCLEUS_ARM64_EL1_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arm64/el0.h"
+
+/* What EL1 in AArch32 has beyond what is an AArch64 register too (Arm ARM, D1.20.1 and D17.1.4). */
+struct el1_aarch32 {
+    uint32_t spsr_abt, spsr_und, spsr_irq, spsr_fiq;
+    uint32_t dacr, ifsr, fpexc;
+    bool on;                    /* EL1 is in AArch32 */
+};
 
 struct el1_state {
     struct el0_view el0;
@@ -18,9 +26,10 @@ struct el1_state {
     uint64_t contextidr, tpidr_el1, par, csselr;
     uint64_t vmpidr;
     uint64_t amair, afsr0, afsr1;
+    struct el1_aarch32 aarch32;
 };
 
-/* A vCPU's registers as after a reset (the rest being UNKNOWN there, 0 here). */
+/* A vCPU's registers as after a reset (the rest being UNKNOWN there, 0 here). Whether it is in AArch32 stays. */
 void el1_reset(struct el1_state *s, uint64_t vmpidr);
 
 /*
@@ -29,7 +38,16 @@ void el1_reset(struct el1_state *s, uint64_t vmpidr);
  */
 void el1_find_rare(void);
 
-/* All but el0: that is arm64/el0.h. */
+/* Have all CPUs AArch32 at EL1? And a vCPU is to use it. */
+bool el1_has_aarch32(void);
+void el1_use_aarch32(struct el1_state *s);
+
+/* All but el0, that is arm64/el0.h, and where el1_rare says so what follows. */
 void el1_save(struct el1_state *s);
 void el1_restore(const struct el1_state *s);
+
+/* Are there registers that few CPUs or few vCPUs have? These save and restore them. */
+extern bool el1_rare;
+void el1_save_rare(struct el1_state *s);
+void el1_restore_rare(const struct el1_state *s);
 #endif

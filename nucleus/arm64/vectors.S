@@ -87,7 +87,7 @@ vectors:
     own_exception 6
     own_exception 7
     lower_exceptions            /* AArch64 */
-    lower_exceptions            /* AArch32 at EL0 */
+    lower_exceptions            /* AArch32 at EL1 */
     .balign 128
 
 /*

@@ -123,7 +123,9 @@ int call_vcpu_create(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (d->state != BELAY_STATE_STOPPED)
         return BELAY_ESTATE;
-    struct vcpu *v = vcpu_create((struct vm *)d);
+    if (x[1] & ~(uint64_t)BELAY_VCPU_AARCH32 || (x[1] && !el1_has_aarch32()))
+        return BELAY_EINVAL;
+    struct vcpu *v = vcpu_create((struct vm *)d, x[1]);
     return v ? new_handle(c, OBJECT_CONTEXT, &v->context, 0, &x[1]) : BELAY_ENOMEM;
 }
 
@@ -187,6 +189,7 @@ int call_start(struct context *c, uint64_t *x)
     if (vcpu) {
         vcpu_start(context_vcpu(of), &(struct vcpu_entry){ x[1], x[2], false });
         of->frame.x[1] = x[3];
+        of->frame.x[2] = x[4];
     } else {
         thread_begin(context_thread(of), x[1], x[2], x[3]);
         context_wake(of);

@@ -12,6 +12,8 @@
 #include "core/irq.h"
 #include "core/sched.h"
 #include "entry/hypercall.h"
+#include "virt/aarch32.h"
+#include "virt/coprocessor.h"
 #include "virt/debug.h"
 #include "virt/inject.h"
 #include "virt/mmio.h"
@@ -22,7 +24,12 @@
 
 static void guest_wfx(struct context *c, uint64_t esr)
 {
-    frame_advance_any(&c->frame, esr);
+    if (likely(!(c->frame.pstate & PSTATE_A32)))
+        frame_advance(&c->frame);
+    else if (aarch32_skip(&c->frame, esr))
+        return;
+    else
+        frame_advance_any(&c->frame, esr);
     if ((esr & 3) == 0)                     /* TI: 0 is WFI, 1 WFE; those with a timeout just go on */
         vcpu_wait(context_vcpu(c));
     else if ((esr & 3) == 1)
@@ -35,6 +42,11 @@ static void guest_call(struct context *c, uint64_t esr)
 
     if (unlikely(number >= 0))
         hypercall_guest(c, (unsigned)number);
+}
+
+static void guest_coprocessor(struct context *c, uint64_t esr)
+{
+    coprocessor_trap(context_vcpu(c), esr);
 }
 
 static void guest_sysreg(struct context *c, uint64_t esr)
@@ -52,7 +64,7 @@ static void guest_prefetch_abort_exit(struct context *c, uint64_t esr)
     guest_prefetch_abort(context_vcpu(c), esr);
 }
 
-/* Instructions that a guest has not got: SVE, SME, pointer authentication, AArch32 system registers at EL0. */
+/* Instructions that a guest has not got: SVE, SME, pointer authentication. */
 static void guest_undefined(struct context *c, uint64_t esr)
 {
     (void)esr;
@@ -82,6 +94,14 @@ const exit_handler vcpu_exits[64] = {
     [0 ... 63] = guest_undefined,
     [EC_WFX] = guest_wfx,
     [EC_FP] = take_fp,
+    [EC_CP15_32] = guest_coprocessor,
+    [EC_CP15_64] = guest_coprocessor,
+    [EC_CP14_32] = guest_coprocessor,
+    [EC_CP14_LS] = guest_coprocessor,
+    [EC_CP14_64] = guest_coprocessor,
+    [EC_VMRS] = guest_coprocessor,
+    [EC_HVC32] = guest_call,
+    [EC_SMC32] = guest_call,
     [EC_HVC] = guest_call,
     [EC_SMC] = guest_call,
     [EC_SYSREG] = guest_sysreg,

@@ -9,8 +9,6 @@
 #include "virt/pstate.h"
 #include "virt/vcpu.h"
 
-#define PSTATE_MODE  0x1fu
-#define PSTATE_USER  0x10u          /* AArch32; the other modes are EL1's, which is AArch64 */
 #define PSTATE_IL    (1u << 20)
 
 static const enum belay_state held = BELAY_STATE_PAUSED;

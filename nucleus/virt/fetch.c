@@ -7,6 +7,7 @@
 #include "virt/vcpu.h"
 
 #define PAR_FAULT    1u
+#define T32_WIDE     0x1du      /* its first halfword begins with that at least: it has two */
 #define PAR_ADDRESS  UINT64_C(0x000ffffffffff000)
 
 /* Address translation instructions leave their result in PAR_EL1, which is the guest's. */
@@ -38,13 +39,16 @@ bool guest_fetch(struct vcpu *v, uint32_t *insn)
     unsigned attr;
     assert(vcpu_loaded(v));
 
-    if ((v->context.frame.pstate & PSTATE_A32) || (pc & 3) || !guest_translate(v, pc, &at))
+    if ((pc & 1) || (pc & (PAGE_SIZE - 1)) > PAGE_SIZE - 4 || !guest_translate(v, pc, &at))
         return false;
     if (!stage2_translate(&v->context.domain->space, ipa(at), &to, &attr) || (attr & STAGE2_DEVICE))
         return false;
     if (translate("s1e2r", to.v) & PAR_FAULT)
         return false;
     __asm__ volatile("dc civac, %0\n dsb sy" : : "r"(to.v) : "memory");
-    *insn = *(const volatile uint32_t *)pa_to_ptr(to);
+    const volatile uint16_t *half = pa_to_ptr(to);
+    *insn = half[0] | (uint32_t)half[1] << 16;
+    if (v->context.frame.pstate & PSTATE_A32 && v->context.frame.pstate & PSTATE_A32_T)
+        *insn = half[0] >> 11 < T32_WIDE ? half[0] : *insn << 16 | *insn >> 16;
     return true;
 }

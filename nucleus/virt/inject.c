@@ -2,6 +2,7 @@
 #include "virt/inject.h"
 
 #include "base/assert.h"
+#include "virt/aarch32.h"
 #include "virt/pstate.h"
 #include "virt/vcpu.h"
 
@@ -52,6 +53,8 @@ static bool enter(struct vcpu *v, uint32_t esr, uint64_t far)
     struct el1_state *el1 = &v->el1;
     uint64_t vector = (el1->vbar & VBAR_ADDRESS) + vector_offset(f->pstate);
 
+    if (el1->aarch32.on)
+        return aarch32_take(v, esr, far);
     if (f->pc == vector && pstate_at_el1(f->pstate))
         return false;
     el1->elr = f->pc;
@@ -91,10 +94,15 @@ void inject_prefetch_abort(struct vcpu *v, uint64_t far, uint32_t iss)
     take(v, syndrome(v, EC_IABT_LOWER, iss), far);
 }
 
-void pstate_advance_it(struct frame *f)
+void frame_advance_any(struct frame *f, uint64_t esr)
 {
-    uint32_t it = ((uint32_t)f->pstate >> 8 & 0xfc) | ((uint32_t)f->pstate >> 25 & 3);
+    uint32_t it = pstate_it(f->pstate);
 
+    if (!(f->pstate & PSTATE_A32)) {
+        frame_advance(f);
+        return;
+    }
     it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
-    f->pstate = (f->pstate & ~UINT64_C(0x0600fc00)) | (it & 0xfc) << 8 | (uint64_t)(it & 3) << 25;
+    f->pc += esr & ESR_IL ? 4 : 2;
+    f->pstate = (f->pstate & ~UINT64_C(0x0620fc00)) | (it & 0xfc) << 8 | (uint64_t)(it & 3) << 25;    /* SS is 0 too */
 }

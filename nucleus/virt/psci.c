@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "core/cpu.h"
 #include "core/machine.h"
+#include "virt/aarch32.h"
 #include "virt/pstate.h"
 #include "virt/trng.h"
 #include "virt/vcpu.h"
@@ -41,7 +42,9 @@ static bool entry_ok(const struct vcpu *v, uint64_t pc)
     pa_t to;
     unsigned attr;
 
-    return (pc & 3) == 0 && stage2_translate(&v->context.domain->space, ipa(pc), &to, &attr) && (attr & BELAY_MAP_EXEC);
+    uint64_t below = v->el1.aarch32.on && pc & 1 ? 0 : 3;       /* T32 code: at any halfword */
+
+    return (pc & below) == 0 && stage2_translate(&v->context.domain->space, ipa(pc), &to, &attr) && (attr & BELAY_MAP_EXEC);
 }
 
 static int64_t cpu_suspend(struct vcpu *v, const uint64_t a[3])
@@ -181,8 +184,8 @@ static const function functions[] = {
 };
 #define HAS_SMC64 (1u << 0x1 | 1u << 0x3 | 1u << 0x4 | 1u << 0xe)   /* these have a 64-bit form too */
 
-/* Its index among them, or -1. */
-static int find_function(uint32_t id)
+/* Its index among them, or -1. SMC64 is for callers in AArch64 alone (DEN0028, 2.5). */
+static int find_function(const struct vcpu *v, uint32_t id)
 {
     unsigned i = (id & ~SMCCC_SMC64) - ID_PSCI;
 
@@ -193,7 +196,7 @@ static int find_function(uint32_t id)
     }
     if (i >= sizeof functions / sizeof functions[0] || functions[i] == NULL)
         return -1;
-    return id & SMCCC_SMC64 && !(HAS_SMC64 >> i & 1) ? -1 : (int)i;
+    return id & SMCCC_SMC64 && (v->el1.aarch32.on || !(HAS_SMC64 >> i & 1)) ? -1 : (int)i;
 }
 
 /* No function has flags to tell: CPU_SUSPEND has the original format of power_state, and no OS initiated mode. */
@@ -201,14 +204,12 @@ static int64_t psci_features(struct vcpu *v, const uint64_t a[3])
 {
     uint32_t id = (uint32_t)a[0];
 
-    (void)v;
-    return id == SMCCC_VERSION || (unsigned)find_function(id) < TRNG_FIRST ? SUCCESS : NOT_SUPPORTED;
+    return id == SMCCC_VERSION || (unsigned)find_function(v, id) < TRNG_FIRST ? SUCCESS : NOT_SUPPORTED;
 }
 
 static int64_t trng_features(struct vcpu *v, const uint64_t a[3])
 {
-    (void)v;
-    return find_function((uint32_t)a[0]) >= TRNG_FIRST ? SUCCESS : NOT_SUPPORTED;
+    return find_function(v, (uint32_t)a[0]) >= TRNG_FIRST ? SUCCESS : NOT_SUPPORTED;
 }
 
 /* What the host's firmware has by that identifier, on this CPU: what ARCH_FEATURES says of it. */
@@ -252,9 +253,9 @@ static void answer_service(uint32_t id, uint64_t *x)
 static int answer(struct vcpu *v, uint32_t id)
 {
     uint64_t *x = v->context.frame.x;
-    int i = find_function(id);
+    int i = find_function(v, id);
 
-    if ((id & ID_OWNER) == BELAY_SMCCC(0) && (id & ~ID_OWNER) < BELAY_HC_COUNT)
+    if ((id & ID_OWNER) == BELAY_SMCCC(0) && (id & ~ID_OWNER) < BELAY_HC_COUNT && !v->el1.aarch32.on)
         return (int)(id & ~ID_OWNER);
     if (i < 0) {
         answer_service(id, x);
@@ -271,8 +272,10 @@ int smccc_answer(struct vcpu *v, uint64_t esr)
     struct frame *f = &v->context.frame;
     uint32_t id = (uint32_t)f->x[0];
 
-    if (ESR_EC(esr) != EC_HVC)              /* a trapped SMC was not executed: the PC is at it */
-        frame_advance(f);
+    if (ESR_EC(esr) == EC_SMC32 && aarch32_skip(f, esr))
+        return SMCCC_ANSWERED;
+    if (ESR_EC(esr) == EC_SMC || ESR_EC(esr) == EC_SMC32)       /* it was not executed: the PC is at it */
+        frame_advance_any(f, esr);
     if (ESR_ISS(esr) & 0xffff) {            /* other immediates are nobody's (DEN0028, 2.8) */
         f->x[0] = (uint64_t)NOT_SUPPORTED;
         return SMCCC_ANSWERED;

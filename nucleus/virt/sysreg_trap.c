@@ -8,10 +8,8 @@
 #include "virt/pstate.h"
 #include "virt/vcpu.h"
 
-#define XZR             31
-#define SYSREG_RT_MASK  (0x1fu << 5)
+#define XZR         31
 
-#define ICC_SGI1R   SYSREG_ENC(3, 0, 12, 11, 5)
 #define ICC_ASGI1R  SYSREG_ENC(3, 0, 12, 11, 6)
 #define ICC_SGI0R   SYSREG_ENC(3, 0, 12, 11, 7)
 #define ICC_DIR     SYSREG_ENC(3, 0, 12, 11, 1)
@@ -51,6 +49,7 @@ static const struct constant {
     { SYSREG_ENC(2, 0, 7, 8, 6), RW, 0xff },    /* DBGCLAIMSET_EL1: eight tags, none claimed */
     { SYSREG_ENC(2, 0, 7, 9, 6), RW, 0 },       /* DBGCLAIMCLR_EL1 */
     { SYSREG_ENC(2, 0, 7, 14, 6), RO, 0 },      /* DBGAUTHSTATUS_EL1 */
+    { SYSREG_ENC(2, 4, 0, 7, 0), RW, 0 },       /* DBGVCR32_EL2: what AArch32 has as DBGVCR; nothing is caught */
 };
 
 static bool constant(uint32_t encoding, bool read, uint64_t *value)
@@ -103,14 +102,18 @@ static void set_way(uint64_t operand)
         sysreg_write(DC_CISW_INSN, operand);
 }
 
-/* Registers with an effect, less the one below. False: there is no such register, or not in this direction. */
-static bool emulate(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
+bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value)
 {
+    if (is_id_register(encoding) && read) {
+        *value = idreg_read(encoding);
+        return true;
+    }
     switch (encoding) {
+    case SYSREG_ICC_SGI1R:
     case ICC_SGI0R:
     case ICC_ASGI1R:        /* of a single Security state it sends those of Group 0 (IHI 0069, 12.2.2) */
         if (!read)
-            vgic_sgi(v, *value, false);
+            vgic_sgi(v, *value, encoding == SYSREG_ICC_SGI1R);
         return !read;
     case ICC_DIR:           /* traps while interrupts are active outside of the list registers */
         if (!read)
@@ -127,7 +130,7 @@ static bool emulate(struct vcpu *v, uint32_t encoding, bool read, uint64_t *valu
            constant(encoding, read, value);
 }
 
-static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
+bool sysreg_trap_any(struct vcpu *v, uint32_t iss)
 {
     struct frame *f = &v->context.frame;
     uint32_t encoding = SYSREG_ISS_ENC(iss);
@@ -135,9 +138,7 @@ static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
     bool read = SYSREG_ISS_READ(iss);
     uint64_t value = read || rt == XZR ? 0 : f->x[rt];
 
-    if (is_id_register(encoding) && read) {
-        value = idreg_read(encoding);
-    } else if (!emulate(v, encoding, read, &value)) {
+    if (!sysreg_access(v, encoding, read, &value)) {
         inject_undefined(v);
         return false;
     }
@@ -146,16 +147,5 @@ static __attribute__((noinline)) bool trap(struct vcpu *v, uint32_t iss)
     if (read && rt != XZR)
         f->x[rt] = value;
     frame_advance(f);
-    return true;
-}
-
-bool sysreg_trap(struct vcpu *v, uint32_t iss)
-{
-    unsigned rt = SYSREG_ISS_RT(iss);
-
-    if (unlikely((iss & ~SYSREG_RT_MASK) != ICC_SGI1R))
-        return trap(v, iss);
-    frame_advance(&v->context.frame);
-    vgic_sgi(v, rt == XZR ? 0 : v->context.frame.x[rt], true);      /* a guest's most frequent */
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virt/vcpu.h"
 
+#include "arm64/hcr.h"
 #include "arm64/tlb.h"
 #include "base/assert.h"
 #include "base/section.h"
@@ -12,8 +13,11 @@
 #include "core/thread.h"
 #include "virt/clock.h"
 #include "virt/mmio.h"
+#include "virt/pstate.h"
 
 #define PSTATE_EL1H_MASKED 0x3c5u       /* EL1h with D, A, I and F masked: the state after reset */
+#define PSTATE_SVC_MASKED  0x1d3u       /* Supervisor mode with A, I and F masked: that of AArch32 */
+#define THUMB              1u           /* in an address to start at: it is T32 code */
 #define MPIDR_RES1         (UINT64_C(1) << 31)
 #define SCTLR_EE           (UINT64_C(1) << 25)
 
@@ -28,6 +32,8 @@ static __attribute__((noinline)) void unload(struct cpu *cpu)
     struct vcpu *v = context_vcpu(cpu->loaded);
 
     el1_save(&v->el1);
+    if (unlikely(el1_rare))
+        el1_save_rare(&v->el1);
     ich_save(&v->ich);
     vtimer_save(v);
     cpu->loaded = NULL;
@@ -67,9 +73,17 @@ static __attribute__((noinline)) void catch_up(struct cpu *cpu, struct vcpu *v)
         vgic_choose_now(v);
 }
 
+SELDOM static __attribute__((noinline)) void load_rare(struct cpu *cpu, const struct vcpu *v)
+{
+    el1_restore_rare(&v->el1);
+    cpu->guest_hcr = (cpu->guest_hcr & ~HCR_RW) | (v->el1.aarch32.on ? 0 : HCR_RW);
+}
+
 static void load(struct cpu *cpu, struct vcpu *v)
 {
     el1_restore(&v->el1);
+    if (unlikely(el1_rare))
+        load_rare(cpu, v);
     ich_restore(&v->ich);
     vtimer_restore(v);
     cpu->loaded = &v->context;
@@ -216,7 +230,7 @@ struct vm *vm_create(struct mem *pool, bool clock_stands, uint32_t handles, uint
     return vm;
 }
 
-SELDOM struct vcpu *vcpu_create(struct vm *vm)
+SELDOM struct vcpu *vcpu_create(struct vm *vm, bool aarch32)
 {
     if (vm->vcpus == BELAY_VCPUS_MAX)
         return NULL;
@@ -224,6 +238,8 @@ SELDOM struct vcpu *vcpu_create(struct vm *vm)
     if (v == NULL || context_init(&v->context, &vcpu_class, &vm->domain) != BELAY_OK)
         return NULL;
     mail_init(v);
+    if (aarch32)
+        el1_use_aarch32(&v->el1);
     vm->vcpu[vm->vcpus++] = v;
     vm_reset(&vm->domain);
     return v;
@@ -241,6 +257,12 @@ SELDOM void vm_place(struct vm *vm)
     vm->spread = spread;
 }
 
+SELDOM static void start_aarch32(struct frame *f, const struct vcpu_entry *entry)
+{
+    f->pc &= ~(uint64_t)THUMB;
+    f->pstate = PSTATE_SVC_MASKED | (entry->pc & THUMB ? PSTATE_A32_T : 0) | (entry->big_endian ? PSTATE_A32_E : 0);
+}
+
 SELDOM void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
 {
     assert(v->context.state == CONTEXT_DORMANT);
@@ -249,6 +271,8 @@ SELDOM void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
     v->context.frame = (struct frame){ .x = { entry->x0 }, .pc = entry->pc, .pstate = PSTATE_EL1H_MASKED };
     if (entry->big_endian)
         v->el1.el0.sctlr |= SCTLR_EE;
+    if (v->el1.aarch32.on)
+        start_aarch32(&v->context.frame, entry);
     if (vcpu_vm(v)->clock_stands && v->context.domain->paused_for)
         mail_note(v, MAIL_CLOCK);
     __atomic_store_n(&v->power, VCPU_ON, __ATOMIC_RELEASE);

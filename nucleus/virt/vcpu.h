@@ -106,7 +106,7 @@ struct mem;
 
 /* NULL when the pool is too small, or the VM has all the vCPUs that it can have. */
 struct vm *vm_create(struct mem *pool, bool clock_stands, uint32_t handles, uint64_t tag);
-struct vcpu *vcpu_create(struct vm *vm);
+struct vcpu *vcpu_create(struct vm *vm, bool aarch32);
 
 /* Its vCPUs have their CPUs, maybe others than before. The VM is stopped. */
 void vm_place(struct vm *vm);

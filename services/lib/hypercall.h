@@ -234,9 +234,9 @@ static inline int hc_domain_status(handle_t domain, struct domain_status *status
 }
 
 /* Contexts */
-static inline int hc_vcpu_create(handle_t vm, handle_t *vcpu)
+static inline int hc_vcpu_create(handle_t vm, unsigned flags, handle_t *vcpu)
 {
-    return hc_made_(HC_(VCPU_CREATE, vm, 0, 0, 0, 0, 0), vcpu);
+    return hc_made_(HC_(VCPU_CREATE, vm, flags, 0, 0, 0, 0), vcpu);
 }
 
 static inline int hc_thread_create(handle_t service, uint64_t stack_top, handle_t *thread)
@@ -250,9 +250,9 @@ static inline int hc_sched(handle_t context, unsigned cpu, unsigned priority, un
     return HC_(SCHED, context, BELAY_SCHED(cpu, priority, flags), budget, period, 0, 0).error;
 }
 
-static inline int hc_start(handle_t context, uint64_t pc, uint64_t x0, uint64_t x1)
+static inline int hc_start(handle_t context, uint64_t pc, uint64_t x0, uint64_t x1, uint64_t x2)
 {
-    return HC_(START, context, pc, x0, x1, 0, 0).error;
+    return HC_(START, context, pc, x0, x1, x2, 0).error;
 }
 
 static inline int hc_regs(handle_t context, unsigned first, uint64_t regs[6])

@@ -15,7 +15,7 @@ struct vm_text {
     struct timing timing;
     uint32_t weight, manages;
     uint64_t watchdog_ns, stop_ns;
-    bool idle_time, clock_stands, console, watchdog, debug, no_autostart;
+    bool idle_time, clock_stands, console, watchdog, debug, no_autostart, aarch32;
 };
 
 static const struct property vm_table[] = {
@@ -28,6 +28,7 @@ static const struct property vm_table[] = {
     { "no-autostart", PROPERTY_FLAG, offsetof(struct vm_text, no_autostart), false },
     { "idle-time", PROPERTY_FLAG, offsetof(struct vm_text, idle_time), false },
     { "kind", PROPERTY_STRING, offsetof(struct vm_text, kind), true },
+    { "aarch32", PROPERTY_FLAG, offsetof(struct vm_text, aarch32), false },
     { "kernel", PROPERTY_STRING, offsetof(struct vm_text, kernel), true },
     { "initrd", PROPERTY_STRING, offsetof(struct vm_text, initrd), false },
     { "cmdline", PROPERTY_STRING, offsetof(struct vm_text, cmdline), false },
@@ -120,6 +121,15 @@ static bool choose_memory(const struct bundle_reader *r, const struct vm_text *t
     return true;
 }
 
+/* An ELF file is for AArch64 (elf.h), and what lies above 4 GiB is out of reach. */
+static bool check_mode(const struct bundle_reader *r, const struct vm_config *vm)
+{
+    if (vm->aarch32 && vm->kind == VM_ELF)
+        return problem(r->why, ": aarch32 is not for kind \"elf\"");
+    return !vm->aarch32 || vm->memory <= BELAY_AARCH32_MEMORY ||
+           problem(r->why, ": aarch32 with more than 3 GiB of memory");
+}
+
 static bool choose_weight(const struct bundle_reader *r, uint32_t weight, struct vm_config *vm)
 {
     vm->weight = weight;
@@ -182,12 +192,13 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
     vm->idle_time = text.idle_time;
     vm->autostart = !text.no_autostart;
     vm->clock_stands = text.clock_stands;
+    vm->aarch32 = text.aarch32;
     vm->console = text.console;
     vm->debug = text.debug;
     tree_leave(&r->tree);
     return bundle_check_timing(&vm->timing, r->why) && choose_weight(r, text.weight, vm) &&
            choose_rights(r, text.manages, vm) && choose_kind(r, &text, vm) &&
            choose_images(r, &text, vm) && choose_cpus(r, &text.cpus, vm) &&
-           choose_memory(r, &text, vm) && choose_watchdog(r, &text, vm) &&
+           choose_memory(r, &text, vm) && check_mode(r, vm) && choose_watchdog(r, &text, vm) &&
            choose_stop(r, text.stop_ns, vm) && choose_devices(r, &text.devices, vm);
 }

@@ -40,6 +40,7 @@ struct vm_config {
     uint64_t slice_ns[BELAY_VCPUS_MAX]; /* what comes of it: the longest turn of each vCPU */
     bool idle_time;
     bool autostart;
+    bool aarch32;                       /* its EL1 */
     enum vm_kind kind;
     const char *kernel_name, *initrd_name;  /* initrd: NULL for none */
     const struct image *kernel, *initrd;

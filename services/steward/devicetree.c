@@ -88,7 +88,7 @@ static void write_cpus(struct writer *w, const struct guest_tree *g)
     for (uint32_t i = 0; i < g->vcpus; i++) {
         begin_at(w, "cpu", i);
         string(w, "device_type", "cpu");
-        string(w, "compatible", "arm,armv8");
+        string(w, "compatible", g->aarch32 ? "arm,cortex-a15" : "arm,armv8");
         string(w, "enable-method", "psci");
         CELLS(w, "reg", i);
         end(w);
@@ -100,10 +100,10 @@ static void write_cpus(struct writer *w, const struct guest_tree *g)
     end(w);
 }
 
-static void write_timer(struct writer *w)
+static void write_timer(struct writer *w, const struct guest_tree *g)
 {
     begin(w, "timer");
-    string(w, "compatible", "arm,armv8-timer");
+    string(w, "compatible", g->aarch32 ? "arm,armv7-timer" : "arm,armv8-timer");
     bytes(w, "always-on", NULL, 0);
     CELLS(w, "interrupts", GIC_PPI, 13, LEVEL_HIGH, GIC_PPI, 14, LEVEL_HIGH, GIC_PPI, 11, LEVEL_HIGH,
           GIC_PPI, 10, LEVEL_HIGH);
@@ -301,7 +301,7 @@ static void write_root(struct writer *w, const struct guest_tree *g)
     write_chosen(w, g);
     write_memory(w, g);
     write_cpus(w, g);
-    write_timer(w);
+    write_timer(w, g);
     write_gic(w, g);
     write_clock(w);
     if (g->uart)

@@ -16,6 +16,15 @@ struct linux_header {
 #define LINUX_MAGIC      0x644d5241u    /* "ARM\x64" */
 #define LINUX_BIG_ENDIAN 1u             /* in flags */
 #define LINUX_OLD_OFFSET 0x80000u       /* where image_size is 0 */
+/* Documentation/arch/arm/booting.rst of Linux, 4 and 5: a zImage, which says how large it is. */
+struct zimage_header {
+    uint32_t code[9], magic, start, end;
+};
+
+#define ZIMAGE_MAGIC  0x016f2818u
+#define ZIMAGE_OFFSET 0x10000u          /* as QEMU has it */
+#define ZIMAGE_ROOM   (UINT64_C(32) << 20)      /* what it unpacks, itself moved behind that, and its stack and heap */
+
 #define FAR_AWAY         (UINT64_C(128) << 20)
 
 static uint64_t align_up(uint64_t v, uint64_t to)
@@ -84,6 +93,20 @@ static bool place_linux(const struct vm_config *vm, const struct linux_header *h
     return place_at(vm, HANDSET_RAM + offset, bytes, p, why);
 }
 
+static bool place_zimage(const struct vm_config *vm, const void *kernel, struct placing *p, struct problem *why)
+{
+    struct zimage_header h = { 0 };
+
+    if (vm->kernel->size >= sizeof h)
+        memcpy(&h, kernel, sizeof h);
+    if (h.magic != ZIMAGE_MAGIC)
+        return problem(why, "bundle: /images/%s is not an arm Linux zImage", vm->kernel->name);
+    if (h.end - h.start > vm->kernel->size)
+        return problem(why, "bundle: /images/%s is cut short", vm->kernel->name);
+    uint64_t bytes = vm->kernel->size > ZIMAGE_ROOM ? vm->kernel->size : ZIMAGE_ROOM;
+    return place_at(vm, HANDSET_RAM + ZIMAGE_OFFSET, bytes - ZIMAGE_OFFSET, p, why);
+}
+
 /* The device tree goes below or above all segments: *low and *high are their bounds. */
 static const char *elf_bounds(const struct vm_config *vm, const struct elf *e, uint64_t *low, uint64_t *high)
 {
@@ -141,6 +164,8 @@ bool image_place(const struct vm_config *vm, const void *kernel, struct placing 
         return place_firmware(vm, p, why);
     if (vm->kind == VM_RAW)
         return place_at(vm, vm->has_load_address ? vm->load_address : HANDSET_RAM, vm->kernel->size, p, why);
+    if (vm->aarch32)
+        return place_zimage(vm, kernel, p, why);
     if (!is_linux(vm, kernel, &h))
         return problem(why, "bundle: /images/%s is not an arm64 Linux Image", vm->kernel->name);
     return place_linux(vm, &h, p, why);

@@ -16,6 +16,7 @@ struct placing {                /* guest physical addresses */
 /*
  * Linux: the arm64 `Image` at the offset that it asks for, the initrd and the
  * device tree behind it as QEMU does it, closer together where memory is small.
+ * In AArch32 it is a `zImage`, which unpacks itself to the first 32 MiB, where QEMU has it.
  * ELF: as linked; the device tree at the start of memory if there is room, as QEMU does it.
  * Raw: at its load address, or the start of memory; the device tree behind it, half way up the memory
  * but 128 MiB at most, so that the program's own unnamed data has room.

@@ -139,7 +139,7 @@ static bool fill(const struct service *s, bool keep, struct problem *why)
 
 static int run(const struct service *s)
 {
-    int error = hc_start(s->worker, BELAY_SERVICE_BASE + s->header.entry_offset, 0, 0);
+    int error = hc_start(s->worker, BELAY_SERVICE_BASE + s->header.entry_offset, 0, 0, 0);
 
     return error ? error : hc_domain_start(s->domain);
 }

@@ -175,7 +175,10 @@ static bool make_vcpus(struct vm *vm, uint64_t hz, struct problem *why)
 
     for (uint32_t i = 0; i < c->vcpus; i++) {
         uint64_t budget = ticks_down(c->timing.budget_ns ? c->timing.budget_ns : c->slice_ns[i], hz);
-        int error = hc_vcpu_create(vm->domain, &vm->vcpu[i]);
+        int error = hc_vcpu_create(vm->domain, c->aarch32 ? BELAY_VCPU_AARCH32 : 0, &vm->vcpu[i]);
+        if (error == BELAY_EINVAL && c->aarch32)
+            return problem(why, "mode aarch32: a CPU of this host has no AArch32 at EL1; write 'mode: aarch64', or take one "
+                           "that has, such as cortex-a53");
         error = error ? error : hc_sched(vm->vcpu[i], c->cpu[i], c->timing.priority, flags, budget, period);
         if (error)
             return failed("a vCPU could not be made", error, why);
@@ -251,7 +254,7 @@ static void describe(const struct vm *vm, struct guest_tree *g)
 {
     const struct vm_config *c = vm->config;
 
-    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
+    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .aarch32 = c->aarch32, .cmdline = c->cmdline, .uart = c->console,
                               .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
                               .flash = has_flash(c),
                               .host = vm->host, .devices = vm->devices, .device = vm->device };
@@ -294,6 +297,14 @@ bool vm_clean(struct vm *vm)
     return vm->clean != clean;
 }
 
+/* By Linux's boot protocols: x0 is the device tree; in AArch32 that is r2, r0 is 0, and r1 names no board. */
+static int start(const struct vm *vm, const struct entry *entry)
+{
+    if (vm->config->aarch32)
+        return hc_start(vm->vcpu[0], entry->pc, 0, UINT32_MAX, entry->dtb);
+    return hc_start(vm->vcpu[0], entry->pc, entry->dtb, 0, 0);
+}
+
 bool vm_start(struct vm *vm, struct problem *why)
 {
     struct guest_tree tree;
@@ -308,7 +319,7 @@ bool vm_start(struct vm *vm, struct problem *why)
     vm->ran = true;
     vm->started = counter_now();
     vm->copying = load_ticks();
-    error = error ? error : hc_start(vm->vcpu[0], entry.pc, entry.dtb, 0);
+    error = error ? error : start(vm, &entry);
     if (vm->config->watchdog)
         watchdog_starts(vm->client);
     error = error ? error : hc_domain_start(vm->domain);

@@ -154,7 +154,7 @@ int voice_start(handle_t log, handle_t control, const struct voice_timing *timin
     error = error ? error : hc_notification_create(BELAY_H_SELF, &voice.answered);
     error = error ? error : hc_thread_create(BELAY_H_SELF, (uintptr_t)voice.stack + STACK, &voice.thread);
     error = error ? error : hc_sched(voice.thread, timing->cpu, timing->priority, 0, timing->budget, timing->period);
-    error = error ? error : hc_start(voice.thread, (uintptr_t)voice_main, 0, 0);
+    error = error ? error : hc_start(voice.thread, (uintptr_t)voice_main, 0, 0, 0);
     voice.running = error == BELAY_OK;
     return error;
 }

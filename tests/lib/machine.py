@@ -17,6 +17,7 @@ NUCLEUS = OBJ / "nucleus" / "belay.img"
 KERNEL = BUILD / "guests" / "linux" / "Image"
 KERNEL_RT = BUILD / "guests" / "linux-rt" / "Image"
 INITRD = BUILD / "guests" / "linux" / "initrd.cpio.gz"
+ARMHF = BUILD / "guests" / "linux-armhf"
 RADIO = OBJ / "guests" / "radio" / "radio.elf"
 HOSTILE = OBJ / "guests" / "hostile" / "hostile.elf"
 FIRMWARE = OBJ / "guests" / "firmware" / "firmware.bin"
@@ -36,6 +37,13 @@ def linux(name="phone", run=None, after=None, kernel=KERNEL, **more):
     vm = {"name": name, "linux": {"kernel": str(kernel), "initrd": str(INITRD), "cmdline": cmdline},
           "memory": "256M", "cpus": [0], "priority": 10}
     return {**vm, **more}
+
+
+def linux_armhf(name="phone", **more):
+    """Debian's Linux in AArch32."""
+    vm = linux(name, kernel=ARMHF / "zImage", mode="aarch32", **more)
+    vm["linux"]["initrd"] = str(ARMHF / "initrd.cpio.gz")
+    return vm
 
 
 def radio(name="radio", **more):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's own kernel and programs, unmodified, in a VM."""
-from machine import ALL_OFF, KERNEL_RT, PROMPT, Machine, linux, radio
+from machine import ALL_OFF, KERNEL_RT, PROMPT, Machine, linux, linux_armhf, radio
 from testing import check, for_each
 
 
@@ -78,3 +78,29 @@ def test_preempt_rt_linux_runs_beside_linux_and_cyclictest_in_it():
         m.expect(r"^\[rt\] .*reboot: Power down")
         m.type("\x1d1poweroff\r")
         m.ends(0)
+
+
+@for_each("cortex-a53", "cortex-a57", "max")
+def test_armhf_linux_boots_to_a_shell_beside_the_radio(cpu):
+    with Machine(linux_armhf(), radio(), cpu=cpu) as m:
+        m.expect(PROMPT)
+        m.type("echo $((6 * 7)) on $(uname -m)\r")
+        m.expect(r"^\[phone\] 42 on armv7l$")
+        m.expect(r"radio: \d+ s, frames \d+, missed 0, ")
+
+
+@for_each(([0, 0], "--icount"), ([0, 1], "--wall-clock"))
+def test_armhf_linux_has_two_vcpus_and_turns_itself_off(at):
+    cpus, clock = at
+    with Machine(linux_armhf(cpus=cpus), cpus=2, options=[clock]) as m:
+        m.expect(PROMPT)
+        m.type("nproc; seq 1 2000 | tail -1; poweroff\r")
+        m.expect(r"^\[phone\] 2\n\[phone\] 2000$")
+        m.expect_all(r"reboot: Power down", r"^\[belay\] phone: turned itself off$")
+        m.ends(0)
+
+
+def test_a_cpu_without_aarch32_at_el1_is_said_so():
+    with Machine(linux_armhf(), cpu="cortex-a76") as m:
+        m.expect(r"^phone: is not started: mode aarch32: a CPU of this host has no AArch32 at EL1; write 'mode: aarch64'")
+        m.ends(1)

@@ -56,6 +56,10 @@ void debug_reset(struct vcpu *of) { (void)of; }
 void el1_reset(struct el1_state *s, uint64_t vmpidr) { (void)s, (void)vmpidr; }
 void el1_save(struct el1_state *s) { (void)s; }
 void el1_restore(const struct el1_state *s) { (void)s; }
+void el1_save_rare(struct el1_state *s) { (void)s; }
+void el1_restore_rare(const struct el1_state *s) { (void)s; }
+void el1_use_aarch32(struct el1_state *s) { (void)s; }
+bool el1_rare;
 void ich_reset(struct ich_state *s) { (void)s; }
 void ich_reset_interface(struct ich_state *s) { (void)s; }
 void ich_save(struct ich_state *s) { (void)s; }
@@ -69,8 +73,8 @@ static void make(void)
     vm = vm_create(&pool, false, 4, 'v');
     assert_non_null(vm);
     vm->domain.state = BELAY_STATE_RUNNING;
-    v = vcpu_create(vm);
-    other = vcpu_create(vm);
+    v = vcpu_create(vm, false);
+    other = vcpu_create(vm, false);
     assert_int_equal(sched_set(&v->context, 0, 200, false, 0, 0), BELAY_OK);
     assert_int_equal(sched_set(&other->context, 0, 10, false, 0, 0), BELAY_OK);
     vcpu_start(v, &(struct vcpu_entry){ 0 });
