@@ -211,7 +211,9 @@ static void make_steward(void)
     device = (struct mem){ .base = pa(WORLD_DEVICE), .size = WORLD_DEVICE_BYTES, .kind = BELAY_MEM_DEVICE };
     give(d, BELAY_H_MEM + WORLD_EXTENTS, OBJECT_MEM, &device, BELAY_RIGHT_ALL & ~BELAY_RIGHT_EXEC);
     struct thread *t = thread_create(d, BELAY_SERVICE_BASE);
-    assert(t && sched_set(&t->context, 0, 120, false, 0, 0) == BELAY_OK);
+    int error = t ? sched_set(&t->context, 0, 120, false, 0, 0) : BELAY_ENOMEM;
+    assert(error == BELAY_OK);
+    (void)error;
     give(d, BELAY_H_THREAD, OBJECT_CONTEXT, &t->context, BELAY_RIGHT_ALL);
     thread_begin(t, BELAY_SERVICE_BASE, 0, 0);
     context_wake(&t->context);
@@ -221,13 +223,13 @@ static void make_steward(void)
 void world_lend(const struct mem *m)
 {
     if (m->kind == BELAY_MEM_RAM)
-        __asan_unpoison_memory_region(pa_to_ptr(m->base), m->size);
+        ASAN_UNPOISON_MEMORY_REGION(pa_to_ptr(m->base), m->size);
 }
 
 void world_take_back(const struct mem *m)
 {
     if (m->kind == BELAY_MEM_RAM)
-        __asan_poison_memory_region(pa_to_ptr(m->base), m->size);
+        ASAN_POISON_MEMORY_REGION(pa_to_ptr(m->base), m->size);
 }
 
 /* Like resume_current of vectors.S. */
@@ -249,7 +251,7 @@ void world_begin(void)
     set_registers();
     forget();
     begin_cpu();
-    __asan_poison_memory_region(world_ram, sizeof world_ram);
+    ASAN_POISON_MEMORY_REGION(world_ram, sizeof world_ram);
     idregs_init();
     make_steward();
     resume();
