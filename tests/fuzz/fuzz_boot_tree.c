@@ -51,10 +51,13 @@ static void read_alone(const uint8_t *good)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static _Alignas(8) uint8_t good[0x4000];
-    size_t bytes = good_host(good, sizeof good);
+    static _Alignas(8) uint8_t first[0x4000], good[0x4000];
+    static size_t bytes;
 
+    if (bytes == 0)
+        bytes = good_host(first, sizeof first);
     demand(bytes != 0);
+    memcpy(good, first, bytes);
     for (; size >= 3; data += 3, size -= 3)
         good[(data[0] | data[1] << 8) % bytes] = data[2];
     read_alone(good);

@@ -47,7 +47,7 @@ static void check_json(const struct recording *c, const struct trace_view *view)
     free(text);
 }
 
-/* As a whole, and a part of it with one domain alone. */
+/* One of what is made of it, as a whole, or a part of it with one domain alone. */
 static void check_shown(const struct recording *c, uint8_t choice)
 {
     static bool shown[RECORDING_DOMAINS];
@@ -58,10 +58,12 @@ static void check_shown(const struct recording *c, uint8_t choice)
         view.begin += (c->last - c->first) / 3;
         view.end -= (c->last - c->first) / 3;
     }
-    check_json(c, &view);
-    trace_write_svg(c, &view, nowhere);
-    trace_print_summary(c, nowhere);
-    trace_print_latency(c, choice, nowhere);
+    switch (choice >> 1 & 3) {
+    case 0:  check_json(c, &view); break;
+    case 1:  trace_write_svg(c, &view, nowhere); break;
+    case 2:  trace_print_summary(c, nowhere); break;
+    default: trace_print_latency(c, choice, nowhere);
+    }
     shown[choice] = false;
 }
 

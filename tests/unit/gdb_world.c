@@ -15,7 +15,7 @@ uint8_t world_ram[WORLD_BYTES];
 struct session world_session;
 
 static const struct gdb_config config = { 1, WORLD_VCPUS, WORLD_RAM, WORLD_BYTES };
-static char told[2 * PACKET_MAX + 64];
+static char told[64 * (PACKET_MAX + 8)];        /* each of some bytes may ask for the last reply anew */
 static size_t told_bytes;
 
 uint64_t counter_hz(void);
