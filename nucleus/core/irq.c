@@ -79,11 +79,12 @@ void irq_free(struct irq *irq)
 
 void irq_handle(struct cpu *cpu)
 {
-    uint32_t intid = gic_ack();
+    uint64_t ack = gic_ack();
+    uint32_t intid = GIC_INTID(ack);
 
     if (intid >= GIC_SPURIOUS)
         return;
-    gic_eoi(intid);
+    gic_eoi(ack);
     if (intid < GIC_SPI_FIRST) {
         private[intid](cpu);
         return;

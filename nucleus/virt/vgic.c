@@ -13,6 +13,11 @@
 #define SGI_TARGETS(value)  ((uint32_t)(value) & 0xffff)
 #define SGI_ELSEWHERE       UINT64_C(0x00fff0ff00ff0000)
 
+/* GICD_SGIR (IHI 0048B, 4.3.15) */
+#define SGIR_FILTER(value)  ((value) >> 24 & 3)
+#define SGIR_TARGETS(value) ((value) >> 16 & 0xff)
+#define SGIR_INTID(value)   ((value) & 0xf)
+
 void vgic_route(const struct vm *vm, unsigned spi)
 {
     uint32_t pintid = vm->gic.pintid[spi];
@@ -41,10 +46,12 @@ void vgic_reset(struct vm *vm)
         struct vcpu *v = vm->vcpu[i];
         assert(!vcpu_loaded(v));
         v->gic = (struct vgic_cpu){ .word.edge = 0xffff, .waker = VGIC_WAKER_ASLEEP };
+        v->gic.word.enabled = on_gicv2() ? 0xffff : 0;      /* SGIs are always enabled there (IHI 0048B, 4.3.5) */
         v->wait = (struct vgic_wait){ 0 };
         v->ich.used = v->ich.ended = v->ich.ppis = 0;
         v->ich.hcr = ICH_HCR_EN;
-        memset(v->gic.target, 0xff, i == 0 ? sizeof v->gic.target : sizeof v->gic.target[0]);
+        bool takes_spis = i == 0 && !(on_gicv2() && vm->vcpus > 1);     /* where those are in need of a target */
+        memset(v->gic.target, 0xff, takes_spis ? sizeof v->gic.target : sizeof v->gic.target[0]);
         v->gic.owner[0] = ~0u;
     }
     for (unsigned spi = 0; vm->spread && spi < VGIC_SPIS; spi++)    /* bound: VGIC_SPIS */
@@ -102,7 +109,7 @@ static inline __attribute__((always_inline)) void send_sgi(const struct vm *vm, 
 static __attribute__((noinline)) void send_sgis(struct vcpu *from, uint64_t value, bool group1)
 {
     struct vm *vm = vcpu_vm(from);
-    uint32_t all = (1u << vm->vcpus) - 1, targets;
+    uint32_t all = vgic_all_cpus(vm), targets;
 
     if (value & SGI_IRM)
         targets = all & ~(1u << from->context.index);
@@ -121,6 +128,22 @@ void vgic_sgi(struct vcpu *from, uint64_t value, bool group1)
         send_sgi(vm, vm->vcpu[last], SGI_INTID(value), group1);
     else
         send_sgis(from, value, group1);
+}
+
+SELDOM __attribute__((noinline)) void vgic_sgir(struct vcpu *from, uint32_t value)
+{
+    struct vm *vm = vcpu_vm(from);
+    uint32_t sender = from->context.index, intid = SGIR_INTID(value);
+    const uint32_t targets[4] = { SGIR_TARGETS(value), ~(1u << sender), 1u << sender, 0 };     /* 3 is reserved */
+
+    for (uint32_t to = targets[SGIR_FILTER(value)] & vgic_all_cpus(vm); to; to &= to - 1) { /* bound: BELAY_VCPUS_MAX */
+        struct vcpu *v = vm->vcpu[__builtin_ctz(to)];
+        (void)__atomic_fetch_or(&v->gic.sgi_senders[intid / 4], vgic_sender_bit(intid, sender), __ATOMIC_RELEASE);
+        if (vm->spread && !is_own(v))
+            mail_send(v, MAIL_SENDERS);
+        else
+            vgic_latch_sent(v, intid);
+    }
 }
 
 void vgic_deactivate(struct vcpu *v, uint64_t intid)
@@ -171,7 +194,7 @@ bool vgic_pending(struct vcpu *v)
     uint64_t vmcr = loaded ? ich_vmcr_read() : v->ich.vmcr;
     for (uint32_t used = v->ich.used; used; used &= used - 1) { /* bound: ICH_LRS_MAX */
         unsigned n = (unsigned)__builtin_ctz(used);
-        if (ich_signals(vmcr, loaded ? ich_lr_read(n) : v->ich.lr[n]))
+        if (ich_signals(vmcr, loaded ? ich_lr_read(&v->ich, n) : v->ich.lr[n]))
             return true;
     }
     return false;
