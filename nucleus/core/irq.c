@@ -79,8 +79,7 @@ void irq_free(struct irq *irq)
 
 void irq_handle(struct cpu *cpu)
 {
-    uint64_t ack = gic_ack();
-    uint32_t intid = GIC_INTID(ack);
+    uint64_t ack = gic_ack(), intid = GIC_INTID(ack);
 
     if (intid >= GIC_SPURIOUS)
         return;
@@ -90,7 +89,7 @@ void irq_handle(struct cpu *cpu)
         return;
     }
     if (unlikely(place_of[intid] == 0)) {           /* it was on its way when it was disabled */
-        gic_deactivate(intid);
+        gic_deactivate((uint32_t)intid);
         return;
     }
     struct irq *irq = &irqs[place_of[intid] - 1];

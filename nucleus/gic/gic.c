@@ -100,6 +100,6 @@ void gic_send_sgi(unsigned cpu, uint32_t intid)
 
     dsb_ishst();        /* the sender's writes before the interrupt (IHI 0069, 4.1.1) */
     gic_write(ICC_SGI1R_EL1, gic.sgi_target[cpu] | SGI1R_INTID(intid),
-              mmio_write32(gic.dist + GICD_SGIR, (uint32_t)gic.sgi_target[cpu] | intid));
+              mmio_write32(gicv2_base(dist) + GICD_SGIR, (uint32_t)gic.sgi_target[cpu] | intid));
     isb();
 }

@@ -17,6 +17,7 @@ struct gicv2 gicv2;
 
 BOOT_ONLY void gicv2_init(const struct gic_info *info)
 {
+    gicv2.dist = gic.dist;
     gicv2.cpu = info->frame[GIC_CPU].start;
     gicv2.hyp = info->frame[GIC_HYP].start;
     gicv2.vcpu = info->frame[GIC_VCPU].start;

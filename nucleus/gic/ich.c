@@ -22,8 +22,6 @@
 #define GICH_VTR       0x04
 #define GICH_VMCR      0x08
 #define GICH_APR       0xf0         /* of both groups */
-#define GICH_LR(n)     (0x100 + 4 * (n))
-#define GICH_LR_HW     (1u << 31)
 
 #define VTR_LRS(vtr)       (((unsigned)(vtr) & 0x1f) + 1)
 #define VTR_TDS(vtr)       ((vtr) >> 19 & 1)
@@ -69,29 +67,22 @@ BOOT_ONLY void ich_init_cpu(void)
 unsigned ich_lrs(void) { return ich.lrs; }
 unsigned ich_priority_bits(void) { return ich.priority_bits; }
 bool ich_traps_dir(void) { return ich.traps_dir; }
-uint64_t ich_hcr_read(void) { return gic_read(ICH_HCR_EL2, mmio_read32(gicv2.hyp + GICH_HCR)); }
-void ich_hcr_write(uint64_t hcr) { gic_write(ICH_HCR_EL2, hcr, mmio_write32(gicv2.hyp + GICH_HCR, (uint32_t)hcr)); }
-uint64_t ich_vmcr_read(void) { return gic_read(ICH_VMCR_EL2, mmio_read32(gicv2.hyp + GICH_VMCR)); }
+uint64_t ich_hcr_read(void) { return gic_read(ICH_HCR_EL2, mmio_read32(gicv2_base(hyp) + GICH_HCR)); }
+void ich_hcr_write(uint64_t hcr) { gic_write(ICH_HCR_EL2, hcr, mmio_write32(gicv2_base(hyp) + GICH_HCR, (uint32_t)hcr)); }
+uint64_t ich_vmcr_read(void) { return gic_read(ICH_VMCR_EL2, mmio_read32(gicv2_base(hyp) + GICH_VMCR)); }
 
 /* GICH_LR<n>: in bits 31 to 28 HW, Grp1 and the state; 27 to 23 the priority; 19 to 10 the link; 9 to 0 the INTID. */
 static uint32_t to_gich_lr(uint64_t lr)
 {
-    uint32_t high = (uint32_t)(lr >> 32);
+    uint32_t high = (uint32_t)(lr >> 32), first = high >> 28;
 
-    return (uint32_t)lr | (high & 0x3ff) << 10 | (high & 0xf80000) << 4 | high >> 30 << 28 |
-           (high >> 28 & 1) << 30 | (high >> 29 & 1) << 31;
-}
-
-/* The hardware changes the state alone. */
-static uint64_t from_gich_lr(uint64_t written, uint32_t lr)
-{
-    return (written & ~LR_STATE_MASK) | (uint64_t)(lr >> 28 & 3) << 62;
+    return (uint32_t)lr | (high & 0x3ff) << 10 | (high & 0xf80000) << 4 | first >> 2 << 28 | first << 30;
 }
 
 __attribute__((noinline)) uint64_t ich_lr_read_any(const struct ich_state *s, unsigned n)
 {
     if (on_gicv2())
-        return from_gich_lr(s->lr[n], mmio_read32(gicv2.hyp + GICH_LR(n)));
+        return gich_lr_read(s, n);
     switch (n) {
 #define READ(number, name) case number: return sysreg_read(name);
     LR_REGISTERS(READ)
@@ -102,7 +93,7 @@ __attribute__((noinline)) uint64_t ich_lr_read_any(const struct ich_state *s, un
 __attribute__((noinline)) void ich_lr_write_any(unsigned n, uint64_t value)
 {
     if (on_gicv2()) {
-        mmio_write32(gicv2.hyp + GICH_LR(n), to_gich_lr(value));
+        mmio_write32(gicv2_base(hyp) + GICH_LR(n), to_gich_lr(value));
         return;
     }
     switch (n) {
@@ -174,7 +165,7 @@ void ich_save(struct ich_state *s)
 
     ich_prune(s);
     s->vmcr = ich_vmcr_read();
-    s->ap0r[0] = (uint32_t)gic_read(ICH_AP0R0_EL2, mmio_read32(gicv2.hyp + GICH_APR));
+    s->ap0r[0] = (uint32_t)gic_read(ICH_AP0R0_EL2, mmio_read32(gicv2_base(hyp) + GICH_APR));
     s->ap1r[0] = (uint32_t)gic_read(ICH_AP1R0_EL2, 0);
     if (unlikely(more_active_priorities))
         more_active_priorities_save(s);
@@ -195,8 +186,8 @@ void ich_restore(const struct ich_state *s)
 {
     assert((s->used & s->ended) == 0);
 
-    gic_write(ICH_VMCR_EL2, s->vmcr, mmio_write32(gicv2.hyp + GICH_VMCR, (uint32_t)s->vmcr));
-    gic_write(ICH_AP0R0_EL2, s->ap0r[0], mmio_write32(gicv2.hyp + GICH_APR, s->ap0r[0]));
+    gic_write(ICH_VMCR_EL2, s->vmcr, mmio_write32(gicv2_base(hyp) + GICH_VMCR, (uint32_t)s->vmcr));
+    gic_write(ICH_AP0R0_EL2, s->ap0r[0], mmio_write32(gicv2_base(hyp) + GICH_APR, s->ap0r[0]));
     gic_write(ICH_AP1R0_EL2, s->ap1r[0], 0);
     if (unlikely(more_active_priorities))
         more_active_priorities_restore(s);

@@ -16,7 +16,8 @@
 #define ICH_LRS_MAX 16
 #define ICH_LR0_EL2 S3_4_C12_C12_0
 
-#define GICH_ELRSR0 0x30
+#define GICH_ELRSR0   0x30
+#define GICH_LR(n)    (0x100 + 4 * (n))
 
 /* ICH_LR<n>_EL2 */
 #define LR_STATE_MASK     (UINT64_C(3) << 62)
@@ -79,10 +80,16 @@ uint64_t ich_hcr_read(void);
 void ich_hcr_write(uint64_t hcr);
 uint64_t ich_vmcr_read(void);
 
+/* A GICv2's: the hardware changes the state alone. */
+static inline uint64_t gich_lr_read(const struct ich_state *s, unsigned n)
+{
+    return (s->lr[n] & ~LR_STATE_MASK) | (uint64_t)(mmio_read32(gicv2_base(hyp) + GICH_LR(n)) >> 28 & 3) << 62;
+}
+
 /* As most often no other is in use. */
 static inline uint64_t ich_lr_read(const struct ich_state *s, unsigned n)
 {
-    return n == 0 ? gic_read(ICH_LR0_EL2, ich_lr_read_any(s, 0)) : ich_lr_read_any(s, n);
+    return n == 0 ? gic_read(ICH_LR0_EL2, gich_lr_read(s, 0)) : ich_lr_read_any(s, n);
 }
 
 static inline void ich_lr_write(unsigned n, uint64_t value)
@@ -97,7 +104,7 @@ static inline void ich_lr_write(unsigned n, uint64_t value)
 static inline uint32_t ich_empty(void)
 {
     isb();      /* ICH_ELRSR_EL2 follows a write of a list register only then */
-    return (uint32_t)gic_read(ICH_ELRSR_EL2, mmio_read32(gicv2.hyp + GICH_ELRSR0));
+    return (uint32_t)gic_read(ICH_ELRSR_EL2, mmio_read32(gicv2_base(hyp) + GICH_ELRSR0));
 }
 
 /* Does a virtual interface so configured signal this pending interrupt, when nothing is active? */

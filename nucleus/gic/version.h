@@ -38,7 +38,7 @@ extern const struct gic_place gic_places_start[], gic_places_end[];      /* nucl
 
 static inline __attribute__((always_inline)) bool on_gicv2(void)
 {
-    __asm__ goto(GIC_PLACE("nop") : : : : v2_);
+    __asm__ goto inline(GIC_PLACE("nop") : : : : v2_);
     return false;
 v2_: GIC_ON_V2;
     return true;
@@ -47,7 +47,7 @@ v2_: GIC_ON_V2;
 /* A GICv3's register, or, of a GICv2, the value of an expression. */
 #define gic_read(reg, otherwise)                                                        \
     ({ __label__ v2_; uint64_t v_;                                                      \
-       __asm__ goto(GIC_PLACE("mrs %0, " SYSREG_STR(reg)) : "=r"(v_) : : : v2_);        \
+       __asm__ goto inline(GIC_PLACE("mrs %0, " SYSREG_STR(reg)) : "=r"(v_) : : : v2_);        \
        if (0) {                                                                         \
            v2_: GIC_ON_V2;                                                              \
            v_ = (otherwise);                                                            \
@@ -57,7 +57,7 @@ v2_: GIC_ON_V2;
 /* A write of a GICv3's register, or, of a GICv2, an expression. */
 #define gic_write(reg, value, otherwise)                                                \
     do { __label__ v2_; uint64_t w_ = (value);                                          \
-         __asm__ goto(GIC_PLACE("msr " SYSREG_STR(reg) ", %x0") : : "rZ"(w_) : "memory" : v2_); \
+         __asm__ goto inline(GIC_PLACE("msr " SYSREG_STR(reg) ", %x0") : : "rZ"(w_) : "memory" : v2_); \
          if (0) {                                                                       \
              v2_: GIC_ON_V2;                                                            \
              (void)(otherwise);                                                         \

@@ -15,6 +15,7 @@
 
 /* GICD_SGIR (IHI 0048B, 4.3.15) */
 #define SGIR_FILTER(value)  ((value) >> 24 & 3)
+#define SGIR_OTHERS         1u
 #define SGIR_TARGETS(value) ((value) >> 16 & 0xff)
 #define SGIR_INTID(value)   ((value) & 0xf)
 
@@ -134,15 +135,18 @@ SELDOM __attribute__((noinline)) void vgic_sgir(struct vcpu *from, uint32_t valu
 {
     struct vm *vm = vcpu_vm(from);
     uint32_t sender = from->context.index, intid = SGIR_INTID(value);
-    const uint32_t targets[4] = { SGIR_TARGETS(value), ~(1u << sender), 1u << sender, 0 };     /* 3 is reserved */
+    uint32_t to = SGIR_FILTER(value) == 0 ? SGIR_TARGETS(value) : 1u << sender;         /* a filter of 3 is reserved */
 
-    for (uint32_t to = targets[SGIR_FILTER(value)] & vgic_all_cpus(vm); to; to &= to - 1) { /* bound: BELAY_VCPUS_MAX */
+    if (SGIR_FILTER(value) == SGIR_OTHERS)
+        to = ~to;
+    for (to &= vgic_all_cpus(vm); to; to &= to - 1) {           /* bound: BELAY_VCPUS_MAX */
         struct vcpu *v = vm->vcpu[__builtin_ctz(to)];
+        trace(this_cpu(), INJECT, &v->context, intid, 0);
         (void)__atomic_fetch_or(&v->gic.sgi_senders[intid / 4], vgic_sender_bit(intid, sender), __ATOMIC_RELEASE);
         if (vm->spread && !is_own(v))
             mail_send(v, MAIL_SENDERS);
         else
-            vgic_latch_sent(v, intid);
+            vgic_latch_sgis(v, intid_bit(intid));
     }
 }
 

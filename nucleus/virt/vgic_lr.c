@@ -16,7 +16,12 @@ static void lr_write(struct vcpu *v, unsigned n, uint64_t lr)
         ich_lr_write(n, lr);
 }
 
-/* An SGI of a GICv2: whose it is. */
+static uint8_t senders_of(const struct vcpu *v, uint32_t intid)
+{
+    return (uint8_t)(__atomic_load_n(&v->gic.sgi_senders[intid / 4], __ATOMIC_RELAXED) >> intid % 4 * 8);
+}
+
+/* An SGI of a GICv2: whose it is, and that it may be pending for others. */
 SELDOM static __attribute__((noinline)) void fold_sender(struct vcpu *v, uint64_t lr)
 {
     uint32_t intid = LR_GET_VINTID(lr);
@@ -25,6 +30,8 @@ SELDOM static __attribute__((noinline)) void fold_sender(struct vcpu *v, uint64_
         (void)__atomic_fetch_or(&v->gic.sgi_senders[intid / 4], vgic_sender_bit(intid, LR_GET_SOURCE(lr)), __ATOMIC_RELAXED);
     if (lr & LR_ACTIVE)
         v->gic.sgi_active[intid] = LR_GET_SOURCE(lr);
+    if (senders_of(v, intid))
+        v->gic.word.latch |= intid_bit(intid);
 }
 
 /* The state that a list register holds goes back to the bitmaps. */
@@ -36,7 +43,7 @@ static void fold(struct vcpu *v, unsigned n, uint64_t lr)
     assert(w->in_lr & bit && (w->active & bit) == 0);
 
     w->in_lr &= ~bit;
-    if (lr & LR_STATE_MASK && on_gicv2() && intid < GIC_SGIS)
+    if (on_gicv2() && intid < GIC_SGIS)
         fold_sender(v, lr);
     if (lr & LR_PENDING && v->gic.lr_latched >> n & 1)
         w->latch |= bit;
@@ -112,11 +119,6 @@ static bool taker(const struct vm *vm, const struct vcpu *v, const struct vgic_w
            v->gic.target[intid / 32] & intid_bit(intid);
 }
 
-static uint8_t senders_of(const struct vcpu *v, uint32_t intid)
-{
-    return (uint8_t)(__atomic_load_n(&v->gic.sgi_senders[intid / 4], __ATOMIC_RELAXED) >> intid % 4 * 8);
-}
-
 /*
  * An SGI of a GICv2: one sender's, the others' follow when it is ended. What is active and what is pending may be of
  * different ones, so they are not put there together.
@@ -173,8 +175,6 @@ void vgic_put(struct vm *vm, struct vcpu *v, unsigned n, uint32_t intid, bool ot
         v->gic.lr_latched |= slot;
         w->latch &= ~bit;
     }
-    if (on_gicv2() && intid < GIC_SGIS && senders_of(v, intid))
-        w->latch |= bit;                /* the others'; who sends one just now, says so by mail as well */
     w->active &= ~bit;
     w->in_lr |= bit;
     if (unlikely((v->gic.owner[intid / 32] & bit) == 0))
@@ -202,7 +202,7 @@ static inline bool again(struct vcpu *v, uint32_t intid, uint64_t link)
         v->ich.used |= refill;
         v->ich.ended &= ~refill;
         v->ich.lr[n] = lr;
-        if (loaded)
+        if (likely(loaded))
             ich_lr_write(n, lr);
         return true;
     }
@@ -256,12 +256,6 @@ void vgic_latch_sgi(struct vcpu *v, uint32_t intid)
 {
     trace(this_cpu(), INJECT, &v->context, intid, 0);
     latch_private(v, intid, 0);
-}
-
-SELDOM void vgic_latch_sent(struct vcpu *v, uint32_t intid)
-{
-    trace(this_cpu(), INJECT, &v->context, intid, 0);
-    latch_anywhere(v, intid, 0);
 }
 
 /* Some may be in list registers: all are taken back at once. */

@@ -8,7 +8,7 @@
 #include "virt/vgic_state.h"
 
 /* The word of interrupts that a register is for, told by the first INTID; NULL: RES0 in this frame. */
-static struct vgic_word *word_of(const struct vgic_access *x, uint32_t first_intid)
+static inline struct vgic_word *word_of(const struct vgic_access *x, uint32_t first_intid)
 {
     bool here = x->v ? first_intid < GIC_SPI_FIRST : first_intid >= GIC_SPI_FIRST && first_intid < VGIC_INTIDS;
 
