@@ -81,7 +81,7 @@ static uint32_t to_gich_lr(uint64_t lr)
 
 __attribute__((noinline)) uint64_t ich_lr_read_any(const struct ich_state *s, unsigned n)
 {
-    if (on_gicv2())
+    if (has_gich())
         return gich_lr_read(s, n);
     switch (n) {
 #define READ(number, name) case number: return sysreg_read(name);
@@ -92,7 +92,7 @@ __attribute__((noinline)) uint64_t ich_lr_read_any(const struct ich_state *s, un
 
 __attribute__((noinline)) void ich_lr_write_any(unsigned n, uint64_t value)
 {
-    if (on_gicv2()) {
+    if (has_gich()) {
         mmio_write32(gicv2_base(hyp) + GICH_LR(n), to_gich_lr(value));
         return;
     }

@@ -21,6 +21,7 @@ extern const struct gic_place gic_places_start[], gic_places_end[];      /* nucl
 
 #ifdef BELAY_HOST_TEST
 #define on_gicv2()                      (fake_gicv2)
+#define has_gich()                      (fake_gicv2_interface)
 #define gic_read(reg, otherwise)        (fake_gicv2_interface ? (otherwise) : sysreg_read(reg))
 #define gic_write(reg, value, otherwise) \
     do { if (fake_gicv2_interface) (void)(otherwise); else sysreg_write(reg, value); } while (0)
@@ -43,6 +44,8 @@ static inline __attribute__((always_inline)) bool on_gicv2(void)
 v2_: GIC_ON_V2;
     return true;
 }
+
+#define has_gich() on_gicv2()           /* its virtual interface is in memory: a test may play another */
 
 /* A GICv3's register, or, of a GICv2, the value of an expression. */
 #define gic_read(reg, otherwise)                                                        \

@@ -135,7 +135,7 @@ SELDOM __attribute__((noinline)) void vgic_sgir(struct vcpu *from, uint32_t valu
 {
     struct vm *vm = vcpu_vm(from);
     uint32_t sender = from->context.index, intid = SGIR_INTID(value);
-    uint32_t to = SGIR_FILTER(value) == 0 ? SGIR_TARGETS(value) : 1u << sender;         /* a filter of 3 is reserved */
+    uint32_t to = SGIR_FILTER(value) == 0 ? SGIR_TARGETS(value) : 1u << sender;     /* 3 is reserved: as 2 */
 
     if (SGIR_FILTER(value) == SGIR_OTHERS)
         to = ~to;
