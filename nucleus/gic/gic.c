@@ -74,7 +74,7 @@ void gic_set_active(uint32_t intid, bool active)
     write_bit(intid, active ? GIC_ISACTIVER(0) : GIC_ICACTIVER(0));
 }
 
-void gic_spi_config(uint32_t intid, bool edge, unsigned cpu)
+SELDOM void gic_spi_config(uint32_t intid, bool edge, unsigned cpu)
 {
     assert(intid >= GIC_SPI_FIRST && intid < gic.intids && cpu < CPUS_MAX);
 
@@ -84,7 +84,7 @@ void gic_spi_config(uint32_t intid, bool edge, unsigned cpu)
     gic_spi_route(intid, cpu);
 }
 
-void gic_spi_route(uint32_t intid, unsigned cpu)
+SELDOM void gic_spi_route(uint32_t intid, unsigned cpu)
 {
     assert(intid >= GIC_SPI_FIRST && intid < gic.intids && cpu < CPUS_MAX);
 

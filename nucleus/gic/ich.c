@@ -79,28 +79,39 @@ static uint32_t to_gich_lr(uint64_t lr)
     return (uint32_t)lr | (high & 0x3ff) << 10 | (high & 0xf80000) << 4 | first >> 2 << 28 | first << 30;
 }
 
+/* One list register by its number: a row of them in the text, with a branch behind each. */
+#ifdef BELAY_HOST_TEST
+#define READ(number, name)  case number: value = sysreg_read(name); break;
+#define WRITE(number, name) case number: sysreg_write(name, value); break;
+#define BY_NUMBER(n, value, ROW) switch (n) { LR_REGISTERS(ROW) default: break; }
+#else
+#define READ(number, name)  "mrs %0, " SYSREG_STR(name) "\n b 2f\n"
+#define WRITE(number, name) "msr " SYSREG_STR(name) ", %0\n b 2f\n"
+#define BY_NUMBER(n, value, ROW) \
+    do { uint64_t at_ = (n);                                                            \
+         __asm__ volatile("adr x16, 1f\n add x16, x16, %1, lsl #3\n br x16\n 1:\n"      \
+                          LR_REGISTERS(ROW) "2:\n" : "+r"(value) : "r"(at_) : "x16", "memory"); } while (0)
+#endif
+
 __attribute__((noinline)) uint64_t ich_lr_read_any(const struct ich_state *s, unsigned n)
 {
+    uint64_t value = 0;
+    assert(n < ICH_LRS_MAX);
+
     if (has_gich())
         return gich_lr_read(s, n);
-    switch (n) {
-#define READ(number, name) case number: return sysreg_read(name);
-    LR_REGISTERS(READ)
-    default: return 0;
-    }
+    BY_NUMBER(n, value, READ);
+    return value;
 }
 
 __attribute__((noinline)) void ich_lr_write_any(unsigned n, uint64_t value)
 {
-    if (has_gich()) {
+    assert(n < ICH_LRS_MAX);
+
+    if (has_gich())
         mmio_write32(gicv2_base(hyp) + GICH_LR(n), to_gich_lr(value));
-        return;
-    }
-    switch (n) {
-#define WRITE(number, name) case number: sysreg_write(name, value); break;
-    LR_REGISTERS(WRITE)
-    default: break;
-    }
+    else
+        BY_NUMBER(n, value, WRITE);
 }
 
 void ich_reset_interface(struct ich_state *s)

@@ -13,12 +13,6 @@
 #define SGI_TARGETS(value)  ((uint32_t)(value) & 0xffff)
 #define SGI_ELSEWHERE       UINT64_C(0x00fff0ff00ff0000)
 
-/* GICD_SGIR (IHI 0048B, 4.3.15) */
-#define SGIR_FILTER(value)  ((value) >> 24 & 3)
-#define SGIR_OTHERS         1u
-#define SGIR_TARGETS(value) ((value) >> 16 & 0xff)
-#define SGIR_INTID(value)   ((value) & 0xf)
-
 void vgic_route(const struct vm *vm, unsigned spi)
 {
     uint32_t pintid = vm->gic.pintid[spi];
@@ -131,26 +125,7 @@ void vgic_sgi(struct vcpu *from, uint64_t value, bool group1)
         send_sgis(from, value, group1);
 }
 
-SELDOM __attribute__((noinline)) void vgic_sgir(struct vcpu *from, uint32_t value)
-{
-    struct vm *vm = vcpu_vm(from);
-    uint32_t sender = from->context.index, intid = SGIR_INTID(value);
-    uint32_t to = SGIR_FILTER(value) == 0 ? SGIR_TARGETS(value) : 1u << sender;     /* 3 is reserved: as 2 */
-
-    if (SGIR_FILTER(value) == SGIR_OTHERS)
-        to = ~to;
-    for (to &= vgic_all_cpus(vm); to; to &= to - 1) {           /* bound: BELAY_VCPUS_MAX */
-        struct vcpu *v = vm->vcpu[__builtin_ctz(to)];
-        trace(this_cpu(), INJECT, &v->context, intid, 0);
-        (void)__atomic_fetch_or(&v->gic.sgi_senders[intid / 4], vgic_sender_bit(intid, sender), __ATOMIC_RELEASE);
-        if (vm->spread && !is_own(v))
-            mail_send(v, MAIL_SENDERS);
-        else
-            vgic_latch_sgis(v, intid_bit(intid));
-    }
-}
-
-void vgic_deactivate(struct vcpu *v, uint64_t intid)
+__attribute__((noinline)) void vgic_deactivate(struct vcpu *v, uint64_t intid)
 {
     if (intid >= VGIC_INTIDS)
         return;

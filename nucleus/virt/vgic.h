@@ -167,7 +167,7 @@ void vgic_leave(struct vcpu *v);
 /* SGIs of a GICv2 that somebody has sent to it. */
 uint32_t vgic_sgis_sent(const struct vcpu *v);
 
-/* Makes an SGI pending, wherever its state is; the vCPU is this CPU's. Or several, of one within reach, with the lock or its own. */
+/* Makes an SGI pending, wherever its state is; the vCPU is this CPU's. Or several, with the lock, of one within reach. */
 void vgic_latch_sgi(struct vcpu *v, uint32_t intid);
 void vgic_latch_sgis(struct vcpu *v, uint32_t sgis);
 #endif

@@ -3,6 +3,7 @@
  * The distributor of a GICv2 (IHI 0048B, 4.3): a page, in which each vCPU finds its own SGIs and PPIs. An SGI is pending
  * for each vCPU that sent it.
  */
+#include "core/cpu.h"
 #include "virt/vgic_state.h"
 
 #define GICD_CTLR        0x0
@@ -12,6 +13,11 @@
 #define GICD_CPENDSGIR   0xf10
 #define GICD_SPENDSGIR   0xf20
 #define ID_FIRST         0xfd0
+
+#define SGIR_FILTER(value)  ((value) >> 24 & 3)     /* 4.3.15 */
+#define SGIR_OTHERS         1u
+#define SGIR_TARGETS(value) ((value) >> 16 & 0xff)
+#define SGIR_INTID(value)   ((value) & 0xf)
 
 static uint64_t control_read(const struct vgic_access *x)
 {
@@ -47,22 +53,25 @@ static uint64_t target_read(const struct vgic_access *x)
 }
 
 /* One of several targets takes the interrupt (1 of N, 3.1.1): the first. */
-static void target_write(const struct vgic_access *x)
+static void set_targets(const struct vgic_access *x, uint32_t intid, uint32_t targets)
 {
     struct vm *vm = x->vm;
-    uint32_t intid = x->offset - GICD_ITARGETSR, bits = ((1u << x->size) - 1) << intid % 32, written = bytes_written(x);
+    uint32_t spi = intid - GIC_SPI_FIRST, shift = spi % 4 * 8;          /* it wraps round for SGIs and PPIs */
 
-    if (vm->vcpus == 1 || intid < GIC_SPI_FIRST || intid >= VGIC_INTIDS || !vgic_change_begin(x, intid / 32, bits))
+    if (vm->vcpus == 1 || spi >= VGIC_SPIS || !vgic_change_begin(x, intid / 32, intid_bit(intid)))
         return;
-    uint32_t *word = &vm->gic.targets[(intid - GIC_SPI_FIRST) / 4];
-    for (unsigned i = 0; i < x->size; i++, intid++) {               /* bound: 4 */
-        unsigned shift = intid % 4 * 8, targets = written >> shift & 0xff;
-        *word = (*word & ~(0xffu << shift)) | targets << shift;
-        vgic_give(vm, intid, targets ? (unsigned)__builtin_ctz(targets) : BELAY_VCPUS_MAX, false);
-        if (vm->spread)
-            vgic_route(vm, intid - GIC_SPI_FIRST);
-    }
-    vgic_change_end(vm, x->v, (intid - 1) / 32, bits);
+    uint32_t *word = &vm->gic.targets[spi / 4];
+    *word = (*word & ~(0xffu << shift)) | targets << shift;
+    vgic_give(vm, intid, targets ? (unsigned)__builtin_ctz(targets) : BELAY_VCPUS_MAX, false);
+    if (vm->spread)
+        vgic_route(vm, spi);
+    vgic_change_end(vm, x->v, intid / 32, intid_bit(intid));
+}
+
+static void target_write(const struct vgic_access *x)
+{
+    for (unsigned i = 0; i < x->size; i++)                          /* bound: 4 */
+        set_targets(x, x->offset - GICD_ITARGETSR + i, (uint32_t)(x->value >> i * 8) & vgic_all_cpus(x->vm));
 }
 
 /* GICD_CPENDSGIR and GICD_SPENDSGIR: of each SGI the vCPUs for which it is pending. */
@@ -109,6 +118,23 @@ const struct vgic_row vgic_v2_rows[] = {
     { .first = ID_FIRST, .last = 0xfff, .sizes = 4, .read = id_read },
     VGIC_LAST_ROW,
 };
+
+/* By mail, to whatever vCPU: what it says is in the bits of the sender. */
+__attribute__((noinline)) void vgic_sgir(struct vcpu *from, uint32_t value)
+{
+    struct vm *vm = vcpu_vm(from);
+    uint32_t sender = from->context.index, intid = SGIR_INTID(value);
+    uint32_t to = SGIR_FILTER(value) == 0 ? SGIR_TARGETS(value) : 1u << sender;     /* 3 is reserved: as 2 */
+
+    if (SGIR_FILTER(value) == SGIR_OTHERS)
+        to = ~to;
+    for (to &= vgic_all_cpus(vm); to; to &= to - 1) {               /* bound: BELAY_VCPUS_MAX */
+        struct vcpu *v = vm->vcpu[__builtin_ctz(to)];
+        trace(this_cpu(), INJECT, &v->context, intid, 0);
+        (void)__atomic_fetch_or(&v->gic.sgi_senders[intid / 4], vgic_sender_bit(intid, sender), __ATOMIC_RELEASE);
+        mail_send(v, MAIL_SENDERS);
+    }
+}
 
 uint32_t vgic_sgis_sent(const struct vcpu *v)
 {
