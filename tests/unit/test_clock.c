@@ -43,25 +43,6 @@ void vgic_set_level(struct vm *m, struct vcpu *of, uint32_t intid, bool level)
     physical_line = level;
 }
 
-void vgic_choose_now(struct vcpu *of) { (void)of; }
-bool vgic_pending(struct vcpu *of) { (void)of; return false; }
-void vgic_leave(struct vcpu *of) { (void)of; }
-void vgic_reset(struct vm *m) { (void)m; }
-void lines_init(struct vm *m) { (void)m; }
-void lines_bring(struct vm *m) { (void)m; }
-void mail_init(struct vcpu *of) { (void)of; }
-void mail_note(struct vcpu *of, uint64_t what) { of->mail |= what; }
-void mail_read(struct vcpu *of) { of->mail = 0; }
-void mmio_finish(struct vcpu *of, uint64_t value, uint64_t flags) { (void)of, (void)value, (void)flags; }
-void debug_reset(struct vcpu *of) { (void)of; }
-void el1_reset(struct el1_state *s, uint64_t vmpidr) { *s = (struct el1_state){ .vmpidr = vmpidr }; }
-void el1_save(struct el1_state *s) { (void)s; }
-void el1_restore(const struct el1_state *s) { (void)s; }
-void ich_reset(struct ich_state *s) { (void)s; }
-void ich_reset_interface(struct ich_state *s) { (void)s; }
-void ich_save(struct ich_state *s) { (void)s; }
-void ich_restore(const struct ich_state *s) { (void)s; }
-
 /* The world. */
 
 static void make(bool stands)
@@ -70,8 +51,8 @@ static void make(bool stands)
     vm = vm_create(&pool, stands, 4, 'v');
     assert_non_null(vm);
     vm->domain.state = BELAY_STATE_RUNNING;
-    v = vcpu_create(vm);
-    other = vcpu_create(vm);
+    v = vcpu_create(vm, false);
+    other = vcpu_create(vm, false);
     assert_int_equal(sched_set(&v->context, 0, 200, false, 0, 0), BELAY_OK);
     assert_int_equal(sched_set(&other->context, 0, 10, false, 0, 0), BELAY_OK);
     vcpu_start(v, &(struct vcpu_entry){ 0 });

@@ -42,29 +42,6 @@ void vgic_set_level(struct vm *m, struct vcpu *of, uint32_t intid, bool level)
         vcpu_wake(of);
 }
 
-void vgic_choose_now(struct vcpu *of) { (void)of; }
-bool vgic_pending(struct vcpu *of) { (void)of; return false; }
-void vgic_leave(struct vcpu *of) { (void)of; }
-void vgic_reset(struct vm *m) { (void)m; }
-void lines_init(struct vm *m) { (void)m; }
-void lines_bring(struct vm *m) { (void)m; }
-void mail_init(struct vcpu *of) { (void)of; }
-void mail_note(struct vcpu *of, uint64_t what) { (void)of, (void)what; }
-void mail_read(struct vcpu *of) { (void)of; }
-void mmio_finish(struct vcpu *of, uint64_t value, uint64_t flags) { (void)of, (void)value, (void)flags; }
-void debug_reset(struct vcpu *of) { (void)of; }
-void el1_reset(struct el1_state *s, uint64_t vmpidr) { (void)s, (void)vmpidr; }
-void el1_save(struct el1_state *s) { (void)s; }
-void el1_restore(const struct el1_state *s) { (void)s; }
-void el1_save_rare(struct el1_state *s) { (void)s; }
-void el1_restore_rare(const struct el1_state *s) { (void)s; }
-void el1_use_aarch32(struct el1_state *s) { (void)s; }
-bool el1_rare;
-void ich_reset(struct ich_state *s) { (void)s; }
-void ich_reset_interface(struct ich_state *s) { (void)s; }
-void ich_save(struct ich_state *s) { (void)s; }
-void ich_restore(const struct ich_state *s) { (void)s; }
-
 /* The world. */
 
 static void make(void)
