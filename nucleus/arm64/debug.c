@@ -46,7 +46,7 @@ void debug_open(uint64_t mdscr, const struct debug_points *points)
         load(points);
         sysreg_write(mdcr_el2, sysreg_read(mdcr_el2) | points->trap);
     }
-    sysreg_write(mdscr_el1, mdscr);
+    sysreg_write(mdscr_el1, (uint32_t)mdscr);
 }
 
 void debug_close(void)

@@ -9,7 +9,6 @@
 #ifndef NUCLEUS_ARM64_EL0_H
 #define NUCLEUS_ARM64_EL0_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "arm64/debug.h"
@@ -25,34 +24,44 @@
 #define CNTKCTL_PCTEN   (1u << 0)
 #define CNTKCTL_VCTEN   (1u << 1)
 
+/* A clock that has stood still. */
+struct el0_clock {
+    uint64_t offset;            /* CNTVOFF_EL2: for how long */
+    uint64_t cval;              /* while the view is not in the hardware: CNTV_CVAL_EL0, by this clock */
+};
+
+#define EL0_CLOCK  (UINT64_C(1) << 63)  /* in `mdscr`, and no bit of MDSCR_EL1: it has such a clock */
+
 struct el0_view {
     uint64_t sp_el0, tpidr_el0, tpidrro_el0;
     uint64_t sctlr, cpacr, cntkctl;
     uint64_t mdscr;             /* for the hardware; never 0 where points are */
-    uint64_t own_mdscr;         /* as the guest last wrote it, which trapped */
+    struct el0_clock *clock;
     const struct debug_points *points;  /* its own, or its debugger's; NULL: none */
-    uint64_t offset;            /* CNTVOFF_EL2: how long its clock has stood still */
-    uint64_t cval;              /* while it is not in the hardware and has an offset: CNTV_CVAL_EL0 by its own clock */
-    bool open;                  /* it has one of these, which few have */
 };
 
-/*
- * CNTVOFF_EL2 is 0 at all times but while a view with an offset is in the hardware: everybody else counts as the host does. The
- * virtual timer that is in the hardware is the loaded vCPU's all the time: CNTV_CVAL_EL0 is by whatever clock CNTVCT_EL0 has.
- */
-void el0_open(const struct el0_view *v);
-void el0_close(struct el0_view *v);
-
-/* Its mdscr, or its offset, has changed. */
-static inline void el0_view_changed(struct el0_view *v)
+/* A time of that clock by the host's. What lies beyond the end of all times stays there. */
+static inline uint64_t el0_host_time(const struct el0_clock *c)
 {
-    v->open = v->mdscr || v->offset;
+    return c->cval > UINT64_MAX - c->offset ? UINT64_MAX : c->cval + c->offset;
 }
 
-/* A time of its clock by the host's. What lies beyond the end of all times stays there. */
-static inline uint64_t el0_host_time(const struct el0_view *v)
+/*
+ * CNTVOFF_EL2 is 0 at all times but while a view with a clock is in the hardware: everybody else counts as the host does. The
+ * virtual timer that is in the hardware is the loaded vCPU's all the time: CNTV_CVAL_EL0 is by whatever clock CNTVCT_EL0 has.
+ * The order is such that while one of the two is written the timer is not due if it is not before and after that.
+ */
+static inline void el0_open_clock(const struct el0_clock *c)
 {
-    return v->cval > UINT64_MAX - v->offset ? UINT64_MAX : v->cval + v->offset;
+    sysreg_write(cntvoff_el2, c->offset);
+    sysreg_write(cntv_cval_el0, c->cval);
+}
+
+static inline void el0_close_clock(struct el0_clock *c)
+{
+    c->cval = sysreg_read(cntv_cval_el0);
+    sysreg_write(cntv_cval_el0, el0_host_time(c));
+    sysreg_write(cntvoff_el2, 0);
 }
 
 static inline void el0_view_save(struct el0_view *v)
@@ -60,8 +69,11 @@ static inline void el0_view_save(struct el0_view *v)
     sysreg_read_pair(v->sp_el0, sp_el0, v->tpidr_el0, tpidr_el0);
     sysreg_read_pair(v->tpidrro_el0, tpidrro_el0, v->sctlr, sctlr_el1);
     sysreg_read_pair(v->cpacr, cpacr_el1, v->cntkctl, cntkctl_el1);
-    if (v->open)
-        el0_close(v);
+    if (v->mdscr) {
+        debug_close();
+        if (v->mdscr & EL0_CLOCK)
+            el0_close_clock(v->clock);
+    }
 }
 
 static inline void el0_view_restore(const struct el0_view *v)
@@ -69,8 +81,11 @@ static inline void el0_view_restore(const struct el0_view *v)
     sysreg_write_pair(sp_el0, v->sp_el0, tpidr_el0, v->tpidr_el0);
     sysreg_write_pair(tpidrro_el0, v->tpidrro_el0, sctlr_el1, v->sctlr);
     sysreg_write_pair(cpacr_el1, v->cpacr, cntkctl_el1, v->cntkctl);
-    if (v->open)
-        el0_open(v);
+    if (v->mdscr) {
+        debug_open(v->mdscr, v->points);
+        if (v->mdscr & EL0_CLOCK)
+            el0_open_clock(v->clock);
+    }
 }
 
 /* What every service runs with, and its own stack pointer and thread register. */

@@ -97,6 +97,12 @@ static void tell_end(const struct domain *d)
 
 static void settled(struct domain *d);
 
+static void tell(struct domain *d, enum domain_news news)
+{
+    if (d->class)
+        d->class->hears(d, news);
+}
+
 /* This CPU sees the newest state, unless it has before. */
 static void see(struct domain *d)
 {
@@ -112,12 +118,12 @@ static void see(struct domain *d)
         pause_here(d, cpu);
     else
         stop_here(d, cpu);
-    if (d->class && (state == BELAY_STATE_RUNNING || state == BELAY_STATE_PAUSED))
-        d->class->seen(d, state == BELAY_STATE_RUNNING);
+    if (state == BELAY_STATE_RUNNING || state == BELAY_STATE_PAUSED)
+        tell(d, state == BELAY_STATE_RUNNING ? NEWS_RUNS : NEWS_PAUSES);
     if (__atomic_and_fetch(&d->changing, ~own, __ATOMIC_SEQ_CST) != 0)
         return;
     if (state == BELAY_STATE_PAUSED)
-        d->paused_at = now();
+        tell(d, NEWS_PAUSED);
     if (state == BELAY_STATE_ENDED)
         tell_end(d);
     if (d->debugger && state != BELAY_STATE_RUNNING)
@@ -166,7 +172,6 @@ int domain_start(struct domain *d)
         return BELAY_ESTATE;
     }
     d->holds = 0;
-    d->paused_for = 0;
     d->breaking = false;
     d->reason = BELAY_REASON_NONE;
     d->culprit = NULL;
@@ -296,7 +301,7 @@ int domain_resume(struct domain *d, uint32_t hold)
         return result;
     }
     d->holds = 0;
-    d->paused_for += now() - d->paused_at;
+    tell(d, NEWS_RESUMES);
     trace_of_domain(this_cpu(), RESUME, d, 0, 0);
     change(d, BELAY_STATE_RUNNING);
     return BELAY_OK;

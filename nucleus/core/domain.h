@@ -20,10 +20,12 @@ struct context;
 /* What becomes of a domain's wish to end: it waits for a change that goes on. */
 enum domain_end { END_NOT, END_CLAIMED, END_WANTED, END_BEGUN };
 
+/* This CPU sees that it runs, or is paused and nothing of it is in the hardware; all CPUs have seen that; it is resumed. */
+enum domain_news { NEWS_RUNS, NEWS_PAUSES, NEWS_PAUSED, NEWS_RESUMES };
+
 struct domain_class {
     void (*reset)(struct domain *);    /* everything that its kind has, as after reset */
-    /* This CPU sees that it runs; or that it is paused, and nothing of it is in the hardware. */
-    void (*seen)(struct domain *, bool runs);
+    void (*hears)(struct domain *, enum domain_news);
     void (*forget)(struct domain *);   /* it is no more: nothing of its kind points to others any more */
 };
 
@@ -55,8 +57,6 @@ struct domain {
     struct context *stopper;            /* wants it stopped, paused or destroyed, and perhaps waits */
     uint32_t hold;                      /* that it wants then: BELAY_HOLD_*; 0: a stop */
     uint32_t holds;                     /* who keeps it paused: BELAY_HOLD_* */
-    uint64_t paused_at;                 /* when the last CPU saw that */
-    uint64_t paused_for;                /* ticks since its start, before this pause */
     bool breaking;                      /* it wants to pause for its debugger */
     struct notification *debugger;      /* told when it runs no more; NULL: it is not debugged */
     uint64_t debugger_bits;

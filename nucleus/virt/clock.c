@@ -5,25 +5,29 @@
 #include "virt/mail.h"
 #include "virt/vcpu.h"
 
-/* Those that waited for a timer of theirs go on, to wait for it anew: a WFI may end for nothing. */
-void clock_stops_or_goes_on(const struct vm *vm, bool goes_on)
+/* Those that wait for a timer of theirs will go on, to wait for it anew: a WFI may end for nothing. */
+static void stop(struct vcpu *v)
 {
-    for (unsigned i = 0; i < vm->vcpus; i++) {          /* bound: BELAY_VCPUS_MAX */
-        struct vcpu *v = vm->vcpu[i];
-        if (v->context.own_sched.cpu != this_cpu()->index)
-            continue;
-        if (!goes_on) {
-            vtimer_stop(v);
-            mail_note(v, MAIL_CLOCK);
-        } else if (v->context.state == CONTEXT_WAITING) {
-            context_release(&v->context);
-        }
-    }
+    vtimer_stop(v);
+    mail_note(v, MAIL_CLOCK);
+    if (v->context.state == CONTEXT_WAITING)
+        context_release(&v->context);
+}
+
+void clock_hears(struct vm *vm, enum domain_news news)
+{
+    for (unsigned i = 0; i < vm->vcpus && news == NEWS_PAUSES; i++)     /* bound: BELAY_VCPUS_MAX */
+        if (vm->vcpu[i]->context.own_sched.cpu == this_cpu()->index)
+            stop(vm->vcpu[i]);
+    if (news == NEWS_PAUSED)
+        vm->paused_at = now();
+    if (news == NEWS_RESUMES)
+        vm->paused_for += now() - vm->paused_at;
 }
 
 void clock_follow(struct vcpu *v)
 {
     (void)__atomic_fetch_and(&v->mail, ~MAIL_CLOCK, __ATOMIC_RELAXED);
     vcpu_evict(v);
-    vtimer_follow_clock(v, v->context.domain->paused_for);
+    vtimer_follow_clock(v, vcpu_vm(v)->paused_for);
 }

@@ -7,13 +7,13 @@
 #ifndef NUCLEUS_VIRT_CLOCK_H
 #define NUCLEUS_VIRT_CLOCK_H
 
-#include <stdbool.h>
+#include "core/domain.h"
 
 struct vcpu;
 struct vm;
 
-/* This CPU sees that the VM is paused, or goes on. Each vCPU here follows the clock before it runs again. */
-void clock_stops_or_goes_on(const struct vm *vm, bool goes_on);
+/* Each vCPU follows the clock before it runs again. */
+void clock_hears(struct vm *vm, enum domain_news news);
 
 /* A vCPU that has MAIL_CLOCK, and is in the hardware: it leaves that, and will come anew. */
 void clock_follow(struct vcpu *v);

@@ -64,8 +64,7 @@ static void attach(struct vcpu *v)
     own_debug_view(v);
     if (debugged(v)) {
         view->points = &vcpu_vm(v)->points;
-        view->mdscr = MDSCR_MDE;
-        el0_view_changed(view);
+        view->mdscr = (view->mdscr & EL0_CLOCK) | MDSCR_MDE;
     }
 }
 

@@ -21,6 +21,7 @@
 
 void own_debug_reset(struct vcpu *v)
 {
+    v->own_debug.mdscr = 0;
     v->own_debug.lock = OSLK;
 }
 
@@ -29,9 +30,8 @@ void own_debug_view(struct vcpu *v)
     struct own_debug *own = &v->own_debug;
     struct el0_view *view = &v->el1.el0;
 
-    view->mdscr = own->lock & OSLK ? 0 : view->own_mdscr;
+    view->mdscr = (view->mdscr & EL0_CLOCK) | (own->lock & OSLK ? 0 : own->mdscr);
     view->points = view->mdscr & MDSCR_MDE ? &own->points : NULL;
-    el0_view_changed(view);
 }
 
 /* Where it is kept, or NULL. */
@@ -40,7 +40,7 @@ static uint64_t *register_of(struct vcpu *v, uint32_t encoding, bool read)
     if ((encoding & ~SYSREG_ENC(0, 0, 0, 1, 3)) == DBGBVR0)
         return &v->own_debug.points.reg[encoding >> 17 & 3][encoding >> 1 & 1];
     if (encoding == MDSCR)
-        return &v->el1.el0.own_mdscr;
+        return &v->own_debug.mdscr;
     return encoding == (read ? OSLSR : OSLAR) ? &v->own_debug.lock : NULL;
 }
 

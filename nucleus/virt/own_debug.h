@@ -16,10 +16,10 @@ struct vcpu;
 
 struct own_debug {
     struct debug_points points;     /* of which the guest has the first two of each kind */
-    uint64_t lock;                  /* OSLAR_EL1, as it was written last */
+    uint64_t mdscr, lock;           /* MDSCR_EL1 and OSLAR_EL1, as they were written last */
 };
 
-/* After a reset the lock is on and MDSCR_EL1 (in the view) 0, which keeps points off. */
+/* After a reset the lock is on and MDSCR_EL1 0, which keeps points off. */
 void own_debug_reset(struct vcpu *v);
 
 /* The vCPU's view of EL0 has its own debugging. */

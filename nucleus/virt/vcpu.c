@@ -187,6 +187,7 @@ SELDOM static void vm_reset(struct domain *d)
 {
     struct vm *vm = (struct vm *)d;
 
+    vm->paused_for = 0;
     for (unsigned i = 0; i < vm->vcpus; i++) {      /* bound: BELAY_VCPUS_MAX */
         struct vcpu *v = vm->vcpu[i];
         vcpu_reset(v);
@@ -198,13 +199,13 @@ SELDOM static void vm_reset(struct domain *d)
     vgic_reset(vm);
 }
 
-SELDOM static void vm_seen(struct domain *d, bool runs)
+SELDOM static void vm_hears(struct domain *d, enum domain_news news)
 {
     struct vm *vm = (struct vm *)d;
 
     if (vm->clock_stands)
-        clock_stops_or_goes_on(vm, runs);
-    if (runs)
+        clock_hears(vm, news);
+    if (news == NEWS_RUNS)
         lines_bring(vm);
 }
 
@@ -216,7 +217,7 @@ static void vm_forget(struct domain *d)
         (void)__atomic_fetch_sub(&vm->trap[i].portal->service->users, 1, __ATOMIC_SEQ_CST);
 }
 
-static const struct domain_class vm_class = { .reset = vm_reset, .seen = vm_seen, .forget = vm_forget };
+static const struct domain_class vm_class = { .reset = vm_reset, .hears = vm_hears, .forget = vm_forget };
 
 struct vm *vm_create(struct mem *pool, bool clock_stands, uint32_t handles, uint64_t tag)
 {
@@ -284,7 +285,7 @@ SELDOM void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
         v->el1.el0.sctlr |= SCTLR_EE;
     if (v->el1.aarch32.on)
         start_aarch32(&v->context.frame, entry);
-    if (vcpu_vm(v)->clock_stands && v->context.domain->paused_for)
+    if (vcpu_vm(v)->clock_stands && vcpu_vm(v)->paused_for)
         mail_note(v, MAIL_CLOCK);
     __atomic_store_n(&v->power, VCPU_ON, __ATOMIC_RELEASE);
     context_wake(&v->context);

@@ -51,6 +51,7 @@ struct vcpu {
     struct vcpu_entry entry;    /* of the start that is under way */
     struct vgic_wait wait;
     struct own_debug own_debug;
+    struct el0_clock clock;
     uint64_t trng_paid;         /* till when it has had its share of entropy (trng.c) */
 };
 
@@ -67,13 +68,15 @@ struct vm {
     struct vcpu *vcpu[BELAY_VCPUS_MAX];
     struct vcpu *last_loaded[CPUS_MAX];     /* of each CPU: whose stage 1 its TLB may hold */
     bool spread;                /* its vCPUs are on several CPUs */
-    bool clock_stands;          /* while it is paused */
     struct lock lock;           /* then: of its SPIs, and of its vCPUs that are off */
     unsigned traps;
     struct trap trap[VM_TRAPS];
     struct vgic gic;
     struct lines lines;
     struct debug_points points; /* its debugger's */
+    bool clock_stands;          /* while it is paused */
+    uint64_t paused_at;         /* when the last CPU saw that */
+    uint64_t paused_for;        /* ticks since its start, before this pause */
 };
 
 /*

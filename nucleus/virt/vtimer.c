@@ -97,11 +97,12 @@ SELDOM void vtimer_follow_clock(struct vcpu *v, uint64_t offset)
     struct el0_view *view = &v->el1.el0;
     assert(!vcpu_loaded(v));
 
-    if (view->offset == 0)
-        view->cval = v->timer.cntv_cval;
-    view->offset = offset;
-    view->open = true;
-    v->timer.cntv_cval = el0_host_time(view);
+    if ((view->mdscr & EL0_CLOCK) == 0)
+        v->clock.cval = v->timer.cntv_cval;
+    v->clock.offset = offset;
+    view->clock = &v->clock;
+    view->mdscr |= EL0_CLOCK;
+    v->timer.cntv_cval = el0_host_time(&v->clock);
     physical_update(v);
 }
 

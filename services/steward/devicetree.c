@@ -96,7 +96,7 @@ static void write_cpus(struct writer *w, const struct guest_tree *g)
     }
     end(w);
     begin(w, "psci");
-    bytes(w, "compatible", STRINGS("arm,psci-1.0\0" "arm,psci-0.2\0" "arm,psci"));
+    bytes(w, "compatible", STRINGS("arm,psci-1.0\0" "arm,psci-0.2"));
     string(w, "method", "hvc");
     end(w);
 }
@@ -203,7 +203,7 @@ static void write_gpio(struct writer *w)
     end(w);
     begin(w, "gpio-keys");
     string(w, "compatible", "gpio-keys");
-    begin(w, "poweroff");
+    begin(w, "key-poweroff");
     string(w, "label", "GPIO Key Poweroff");
     CELLS(w, "linux,code", KEY_POWER);
     CELLS(w, "gpios", PHANDLE_GPIO, HANDSET_POWER_KEY, 0);
@@ -288,8 +288,8 @@ static void write_chosen(struct writer *w, const struct guest_tree *g)
     if (g->uart)
         string(w, "stdout-path", "/pl011@9000000");
     if (g->initrd) {
-        CELLS(w, "linux,initrd-start", CELLS_64(g->initrd));
-        CELLS(w, "linux,initrd-end", CELLS_64(g->initrd + g->initrd_bytes));
+        CELLS(w, "linux,initrd-start", (uint32_t)g->initrd);        /* RAM is high, and it lies low in that: below 4 GiB */
+        CELLS(w, "linux,initrd-end", (uint32_t)(g->initrd + g->initrd_bytes));
     }
     end(w);
     if (g->uart) {
@@ -306,6 +306,7 @@ static void write_root(struct writer *w, const struct guest_tree *g)
     CELLS(w, "#address-cells", 2);
     CELLS(w, "#size-cells", 2);
     string(w, "compatible", "linux,dummy-virt");
+    string(w, "model", "linux,dummy-virt");
     write_chosen(w, g);
     write_memory(w, g);
     write_cpus(w, g);

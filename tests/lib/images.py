@@ -5,7 +5,7 @@ import pathlib
 import re
 import subprocess
 
-from machine import INITRD, KERNEL, PROMPT, Machine, radio
+from machine import INITRD, KERNEL, KERNEL_RT, PROMPT, Machine, radio
 from testing import BUILD, ROOT, check
 
 REPORT = r"^\[radio\] radio: (\d+) s, frames (\d+), missed (\d+), voice (\d+), bad (\d+), worst (\d+) ns"
@@ -48,8 +48,25 @@ def debian(name, package="linux-image-arm64", kernel=KERNEL, vcpus=1):
     return Image(name, package, kernel.parent / "version", linux(kernel), talk, vcpus=vcpus)
 
 
+INSTALLER = "debian-installer-12-netboot-arm64"
+INSTALLER_FILES = "usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64/"
+
+
+def installer():
+    """Debian's installer to its first menu, which asks for a language; Enter leads to the next."""
+    vm = {"linux": {"kernel": in_package(INSTALLER, INSTALLER_FILES + "linux"),
+                    "initrd": in_package(INSTALLER, INSTALLER_FILES + "initrd.gz"), "cmdline": "console=ttyAMA0 quiet"},
+          "memory": "512M"}
+    talk = [(r"Select a language", ""), (r"English", "\r"), (r"(Select your location)", "")]
+    return Image("debian-installer", INSTALLER, version_in(INSTALLER), vm, talk, fetch=("arm64", INSTALLER))
+
+
 IMAGES = [
     debian("debian"),
+    debian("debian-2", vcpus=2),
+    debian("debian-4", vcpus=4),
+    debian("debian-rt", "linux-image-rt-arm64", KERNEL_RT),
+    installer(),
 ]
 
 

@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CORE = ["context", "destroy", "domain", "domain_create", "handle", "mem", "message", "notification", "portal", "sched",
         "thread", "timerq", "trace"]
 MEMORY = ["proof/memory.c", "proof/explore.c", "unit/core_world.c", "unit/fake_sysreg.c",
-          *(f"core/{name}.c" for name in CORE), "arm64/debug.c", "arm64/el0.c", "arm64/stage2.c", "base/pool.c", "entry/calls_mem.c",
+          *(f"core/{name}.c" for name in CORE), "arm64/debug.c", "arm64/stage2.c", "base/pool.c", "entry/calls_mem.c",
           "entry/calls_domain.c", "entry/hypercall.c"]
 LISTS = ["proof/lists.c", "proof/lists_world.c", "proof/explore.c", "fuzz/gic_model.c", "arm64/lock.c",
          *(f"virt/{name}.c" for name in ["vgic", "vgic_lr", "vgic_choose", "vgic_mmio", "vgic_regs", "vgic_dist",

@@ -289,7 +289,7 @@ static void a_vm_that_starts_anew_has_the_hosts_clock(void **state)
     assert_int_equal(OFFSET, 0);
 }
 
-/* The message that tells a CPU of a resume may come after an interrupt that lets a vCPU run there. */
+/* The message that tells a CPU of a resume may come after what lets a vCPU run there. */
 static void a_cpu_that_has_not_heard_of_the_resume_yet_does_not_turn_the_clock_back(void **state)
 {
     (void)state;
@@ -324,7 +324,7 @@ static void a_cpu_that_has_not_heard_of_the_resume_yet_does_not_turn_the_clock_b
     OFFSET = 0;                             /* each CPU has its own */
     assert_int_equal(domain_resume(&vm->domain, BELAY_HOLD_MANAGER), BELAY_OK);
     world_on(&world_other);
-    vcpu_wake(other);
+    sched_ready(&other->context.own_sched);     /* as when its budget is replenished */
     schedule(&world_other);
     assert_true(world_other.current == &other->context);
     if (world_other.reschedule)             /* it came anew */

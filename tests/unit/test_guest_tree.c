@@ -111,13 +111,13 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_int_equal(cell64((const char *)property("/fw-cfg@9020000", "reg", 16) + 8), 0x18);
     assert_string_equal(property("/pl061@9030000", "compatible", 24), "arm,pl061");
     assert_int_equal(fdt32_ld((const fdt32_t *)property("/pl061@9030000", "interrupts", 12) + 1), 7);
-    const fdt32_t *key = property("/gpio-keys/poweroff", "gpios", 12);
+    const fdt32_t *key = property("/gpio-keys/key-poweroff", "gpios", 12);
     assert_int_equal(fdt_node_offset_by_phandle(guest, fdt32_ld(key)), fdt_path_offset(guest, "/pl061@9030000"));
     assert_int_equal(fdt32_ld(key + 1), 3);
-    assert_int_equal(fdt32_ld(property("/gpio-keys/poweroff", "linux,code", 4)), 116);
+    assert_int_equal(fdt32_ld(property("/gpio-keys/key-poweroff", "linux,code", 4)), 116);
     assert_string_equal(property("/chosen", "bootargs", 22), "console=ttyAMA0 quiet");
     assert_string_equal(property("/chosen", "stdout-path", 15), "/pl011@9000000");
-    assert_int_equal(cell64(property("/chosen", "linux,initrd-end", 8)), 0x48001234);
+    assert_int_equal(fdt32_ld(property("/chosen", "linux,initrd-end", 4)), 0x48001234);
 }
 
 static void a_guest_that_manages_has_a_second_uart(void **state)
