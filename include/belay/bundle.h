@@ -37,6 +37,7 @@
  *           no-autostart;                                 // it is not made until it is asked for; flag
  *           kind = "linux" | "elf" | "raw" | "firmware";  // firmware: the kernel is at address 0, in flash
  *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
+ *           payload = "phone-kernel";                     // firmware: optional, it fetches this, initrd and cmdline
  *           load-address = <u64>;                         // raw: optional, default start of RAM
  *           on-failure = "stop" | "restart";
  *           on-reset = "restart" | "stop";
