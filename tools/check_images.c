@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "image.h"
 #include "units.h"
@@ -157,12 +158,30 @@ static void check_mode(struct config *c, struct place p, const struct vm *vm)
         config_wrong(c, p, "debug", "debug is for mode aarch64 alone; remove it");
 }
 
+/* It stays in the bundle till the firmware fetches it, which says itself what it can start: an EFI application, mostly. */
+static void check_payload(const struct look *l)
+{
+    const struct linux_image *image = l->vm->linux_image;
+    struct file f;
+    uint64_t bytes;
+    if (open_image(l, "kernel", image->kernel, &f)) {
+        const char *wrong = f.size >= 2 && memcmp(f.data, "MZ", 2) == 0 ? NULL : image_linux(&f, &bytes);
+        if (wrong)
+            wrong_image(l, "kernel", image->kernel, wrong, "write the path of an EFI application for arm64, such as an "
+                        "uncompressed 'Image'");
+        file_unmap(&f);
+    }
+    if (image->initrd && open_image(l, "initrd", image->initrd, &f))
+        file_unmap(&f);
+}
+
 void check_images(struct config *c, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
     struct place p = config_vm(c, index);
     int kinds = !!vm->linux_image + !!vm->elf + !!vm->raw + !!vm->firmware;
-    if (kinds != 1) {
+    bool fetches = vm->firmware && vm->linux_image;
+    if (kinds != 1 + fetches) {
         config_wrong(c, p, NULL, "%.20s has %s to run; write one of 'linux: {kernel: ...}', 'elf: ...', "
                      "'raw: {image: ...}' or 'firmware: ...'", vm->name, kinds ? "several images" : "nothing");
         return;
@@ -171,13 +190,16 @@ void check_images(struct config *c, unsigned index)
     check_mode(c, p, vm);
     if (vm->linux_image && vm->cmdline)
         config_wrong(c, p, "cmdline", "cmdline stands outside 'linux:'; write it inside");
-    if (vm->linux_image) {
+    if (vm->firmware) {
+        check_firmware(&l, p);
+        l.place = place_key(&c->source, p, "linux");
+        if (fetches)
+            check_payload(&l);
+    } else if (vm->linux_image) {
         l.place = place_key(&c->source, p, "linux");
         check_linux(&l, p);
     } else if (vm->elf) {
         check_elf(&l, p);
-    } else if (vm->firmware) {
-        check_firmware(&l, p);
     } else {
         l.place = place_key(&c->source, p, "raw");
         check_raw(&l, p);

@@ -31,7 +31,7 @@ static uint64_t file_room(const struct config *c, const char *name)
 }
 
 struct names {
-    const char *list[2 * BELAY_VMS_MAX];
+    const char *list[3 * BELAY_VMS_MAX];
     unsigned count;
 };
 
@@ -52,7 +52,8 @@ static uint64_t bundle_room(const struct config *c)
     for (unsigned i = 0; i < c->machine->vms_count; i++) {
         const struct vm *vm = &c->machine->vms[i];
         add_name(&names, vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf :
-                         vm->raw ? vm->raw->image : vm->firmware);
+                         vm->raw ? vm->raw->image : NULL);
+        add_name(&names, vm->firmware);
         add_name(&names, vm->linux_image ? vm->linux_image->initrd : NULL);
     }
     uint64_t sum = BLOCK;

@@ -37,7 +37,7 @@ struct raw_image {
 
 struct vm {
     char *name;
-    struct linux_image *linux_image;             /* of these, elf, raw and firmware one is not NULL */
+    struct linux_image *linux_image;             /* of these, elf, raw and firmware one is not NULL, or this beside firmware */
     char *elf;
     char *cmdline;                               /* of an ELF or raw image; may be NULL */
     struct raw_image *raw;

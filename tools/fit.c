@@ -132,12 +132,14 @@ static void put_image_name(struct writer *w, const struct fit *fit, const struct
 
 static void put_vm_images(struct writer *w, const struct fit *fit, const struct config *c, const struct vm *vm)
 {
-    const char *kernel = vm->linux_image ? vm->linux_image->kernel : vm->elf ? vm->elf :
-                         vm->raw ? vm->raw->image : vm->firmware;
-    put_text(w, "kind", vm->linux_image ? "linux" : vm->elf ? "elf" : vm->raw ? "raw" : "firmware");
+    const char *kernel = vm->firmware ? vm->firmware : vm->linux_image ? vm->linux_image->kernel :
+                         vm->elf ? vm->elf : vm->raw->image;
+    put_text(w, "kind", vm->firmware ? "firmware" : vm->linux_image ? "linux" : vm->elf ? "elf" : "raw");
     if (vm->mode == MODE_AARCH32)
         put(w, "aarch32", NULL, 0);
     put_image_name(w, fit, c, "kernel", kernel);
+    if (vm->firmware && vm->linux_image)
+        put_image_name(w, fit, c, "payload", vm->linux_image->kernel);
     if (vm->linux_image && vm->linux_image->initrd)
         put_image_name(w, fit, c, "initrd", vm->linux_image->initrd);
     const char *cmdline = vm->linux_image ? vm->linux_image->cmdline : vm->cmdline;
@@ -300,10 +302,12 @@ static char *add_vm(struct fit *fit, const struct config *c, const struct vm *vm
         return add_image(fit, config_path(c, vm->elf), vm->name, "image", "standalone", "elf");
     if (vm->raw)
         return add_image(fit, config_path(c, vm->raw->image), vm->name, "image", "standalone", "raw");
+    char *wrong = NULL;
     if (vm->firmware)
-        return add_image(fit, config_path(c, vm->firmware), vm->name, "image", "firmware", "firmware");
-    char *wrong = add_image(fit, config_path(c, vm->linux_image->kernel), vm->name, "kernel", "kernel", "linux");
-    if (!wrong && vm->linux_image->initrd)
+        wrong = add_image(fit, config_path(c, vm->firmware), vm->name, "image", "firmware", "firmware");
+    if (!wrong && vm->linux_image)
+        wrong = add_image(fit, config_path(c, vm->linux_image->kernel), vm->name, "kernel", "kernel", "linux");
+    if (!wrong && vm->linux_image && vm->linux_image->initrd)
         wrong = add_image(fit, config_path(c, vm->linux_image->initrd), vm->name, "initrd", "ramdisk", "linux");
     return wrong;
 }

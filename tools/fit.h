@@ -9,7 +9,7 @@
 #include "parts.h"
 
 #define FIT_SERVICES   4
-#define FIT_IMAGES_MAX (BELAY_VMS_MAX * 2 + FIT_SERVICES)
+#define FIT_IMAGES_MAX (BELAY_VMS_MAX * 3 + FIT_SERVICES)
 #define FIT_NAME_MAX   32
 
 struct fit_image {

@@ -38,6 +38,7 @@
  *           kind = "linux" | "elf" | "raw" | "firmware";  // firmware: the kernel is at address 0, in flash
  *           aarch32;                                      // EL1 is in AArch32, and of a Linux a zImage; flag
  *           kernel = "phone-kernel";  initrd = "phone-initrd";  cmdline = "...";   // initrd, cmdline optional
+ *           payload = "phone-kernel";                     // firmware: optional, it fetches this, initrd and cmdline
  *           load-address = <u64>;                         // raw: optional, default start of RAM
  *           on-failure = "stop" | "restart";
  *           on-reset = "restart" | "stop";

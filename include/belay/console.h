@@ -14,7 +14,8 @@
 
 #define CONSOLE_UART_IPA     0x202000   /* the host's PL011, one page */
 #define CONSOLE_STREAMS_IPA  0x380000   /* of each client, and behind them that of the link */
-#define CONSOLE_FLASH_IPA    0x600000   /* HANDSET_FLASH_STORED for each VM that has flash */
+#define CONSOLE_FLASH_IPA    0x600000   /* for each VM that has flash HANDSET_FLASH_STORED, and its command line */
+#define CONSOLE_BOOT_IPA     0x40000000 /* what firmware fetches, and such VMs' RAM */
 
 /*
  * Badges. A VM's PL011 portal has its client number. The one VM that manages has a second PL011, which is a client, too:

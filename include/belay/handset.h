@@ -34,6 +34,9 @@
 #define HANDSET_FLASH_BANK     0x04000000u     /* bytes */
 #define HANDSET_FLASH_STORED   0x00100000u
 
+#define HANDSET_RAM            0x40000000u
+#define HANDSET_CMDLINE_MAX    0x00001000u     /* of what firmware fetches, with its NUL */
+
 /* The interrupt lines of a VM's. */
 enum handset_line { HANDSET_LINE_RTC, HANDSET_LINE_GPIO, HANDSET_LINES };
 
@@ -42,10 +45,21 @@ struct handset_clock {
     uint64_t seconds, ticks;
 };
 
+/* Where the service finds it; of no bytes: there is none. */
+struct handset_range {
+    uint64_t at, bytes;
+};
+
+/* What a VM's firmware fetches by fw_cfg, and the VM's RAM, where DMA puts it. */
+struct handset_boot {
+    struct handset_range ram, kernel, initrd, cmdline;
+};
+
 /* What the devices have to know of the machine and its VMs. */
 struct handset_config {
     struct handset_clock clock;
     uint32_t vcpus[BELAY_VMS_MAX];
     uint32_t flash[BELAY_VMS_MAX];      /* where the service finds what the second bank stores; 0: it stores nothing */
+    struct handset_boot boot[BELAY_VMS_MAX];
 };
 #endif

@@ -182,13 +182,26 @@ static uint64_t access_gpio(unsigned i, uint64_t offset, uint64_t access, uint64
     return result;
 }
 
+static struct fw_cfg_bytes found(const struct handset_range *r)
+{
+    return (struct fw_cfg_bytes){ (const uint8_t *)(uintptr_t)r->at, (uint32_t)r->bytes };
+}
+
+static struct fw_cfg_items items_of(unsigned i, const struct handset_config *c)
+{
+    const struct handset_boot *b = &c->boot[i];
+
+    return (struct fw_cfg_items){ c->vcpus[i], found(&b->kernel), found(&b->initrd), found(&b->cmdline),
+                                  { (uint8_t *)(uintptr_t)b->ram.at, b->ram.bytes, HANDSET_RAM } };
+}
+
 static uint64_t access_fw_cfg(unsigned i, const struct handset_config *c, uint64_t offset, uint64_t access, uint64_t value)
 {
-    const struct fw_cfg_items items = { .vcpus = c->vcpus[i] };
+    const struct fw_cfg_items items = items_of(i, c);
 
     if ((access & BELAY_ACCESS_WRITE) == 0)
         return fw_cfg_read(&states[i].fw_cfg, &items, offset, BELAY_ACCESS_SIZE(access));
-    fw_cfg_write(&states[i].fw_cfg, offset, BELAY_ACCESS_SIZE(access), value);
+    fw_cfg_write(&states[i].fw_cfg, &items, offset, BELAY_ACCESS_SIZE(access), value);
     return 0;
 }
 

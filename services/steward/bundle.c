@@ -174,6 +174,7 @@ static bool look_up_images(const struct bundle_reader *r)
     for (uint32_t i = 0; i < c->vms; i++) {
         struct vm_config *vm = &c->vm[i];
         if (!look_up(r, "vms", vm->name, vm->kernel_name, &vm->kernel) ||
+            (vm->payload_name && !look_up(r, "vms", vm->name, vm->payload_name, &vm->payload)) ||
             (vm->initrd_name && !look_up(r, "vms", vm->name, vm->initrd_name, &vm->initrd)))
             return false;
         if (vm->watchdog && c->watchdog.image_name == NULL)

@@ -2,6 +2,7 @@
 #include <libfdt.h>
 
 #include "bundle_reader.h"
+#include "belay/handset.h"
 #include "belay/manage.h"
 #include "properties.h"
 
@@ -9,7 +10,7 @@
 
 /* The node of a VM as it is there. */
 struct vm_text {
-    const char *kind, *kernel, *initrd, *cmdline, *on_failure, *on_reset, *on_hang;
+    const char *kind, *kernel, *payload, *initrd, *cmdline, *on_failure, *on_reset, *on_hang;
     struct bytes cpus, devices;
     uint64_t memory, load_address;
     struct timing timing;
@@ -45,6 +46,7 @@ static const struct property vm_table[] = {
     { "manages", PROPERTY_U32, offsetof(struct vm_text, manages), false },
     { "gic", PROPERTY_U32, offsetof(struct vm_text, gic), false },
     { "devices", PROPERTY_BYTES, offsetof(struct vm_text, devices), false },
+    { "payload", PROPERTY_STRING, offsetof(struct vm_text, payload), false },
 };
 
 static bool valid_name(const char *name)
@@ -92,9 +94,14 @@ static bool choose_kind(const struct bundle_reader *r, const struct vm_text *tex
 static bool choose_images(const struct bundle_reader *r, const struct vm_text *text, struct vm_config *vm)
 {
     vm->kernel_name = text->kernel;
+    vm->payload_name = text->payload;
     vm->initrd_name = text->initrd;
-    return text->initrd == NULL || vm->kind == VM_LINUX ||
-           problem(r->why, ": initrd is for kind \"linux\" alone");
+    if (text->payload && vm->kind != VM_FIRMWARE)
+        return problem(r->why, ": payload is for kind \"firmware\" alone");
+    if (text->payload && strlen(text->cmdline) >= HANDSET_CMDLINE_MAX)
+        return problem(r->why, ": cmdline is longer than firmware can fetch");
+    return text->initrd == NULL || vm->kind == VM_LINUX || text->payload ||
+           problem(r->why, ": initrd is for kind \"linux\", or beside a payload");
 }
 
 static bool choose_cpus(const struct bundle_reader *r, const struct bytes *cpus, struct vm_config *vm)

@@ -42,8 +42,10 @@ struct vm_config {
     bool autostart;
     bool aarch32;                       /* its EL1 */
     enum vm_kind kind;
-    const char *kernel_name, *initrd_name;  /* initrd: NULL for none */
-    const struct image *kernel, *initrd;
+    const char *kernel_name, *payload_name, *initrd_name;   /* NULL for none, but for the kernel */
+    const struct image *kernel;         /* or the firmware */
+    const struct image *payload;        /* the kernel that firmware fetches; NULL: it finds one by itself */
+    const struct image *initrd;         /* beside the one or the other */
     const char *cmdline;
     bool has_load_address;
     uint64_t load_address;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "belay/console.h"
+#include "fetched.h"
 #include "handset.h"
 #include "lib/text.h"
 #include "manager.h"
@@ -13,6 +14,7 @@
 #include "voice.h"
 
 #define PAGE_MASK (BELAY_PAGE_SIZE - 1ull)
+#define FLASH_BYTES (HANDSET_FLASH_STORED + HANDSET_CMDLINE_MAX)
 #define HANDLES(vms) (CONSOLE_H_DEVICES + (vms) * HANDSET_LINES)
 
 _Static_assert(CONSOLE_BADGE_LINK < SERVICE_CLIENTS, "a client of its own");
@@ -58,9 +60,10 @@ struct service *console_make(const struct config *c, struct problem *why)
         size.handlers += c->vm[i].manages ? c->vm[i].vcpus : 0;
         size.portals += c->vm[i].manages != 0;
     }
+    const struct fetched_size fetched = fetched_size(c);
     size.portals += flashes;
-    size.mappings += flashes;
-    size.tables = (flashes * HANDSET_FLASH_STORED + BLOCK_BYTES - 1) / BLOCK_BYTES;
+    size.mappings += flashes + fetched.mappings;
+    size.tables = (flashes * FLASH_BYTES + BLOCK_BYTES - 1) / BLOCK_BYTES + fetched.tables;
     if (!service_make(&console, "console", c->console.image, &size, why))
         return NULL;
     console.report = say_directly;
@@ -69,21 +72,40 @@ struct service *console_make(const struct config *c, struct problem *why)
     return error == BELAY_OK || problem(why, "console: could not be made: error %d", error) ? &console : NULL;
 }
 
-/* Memory for what a VM's flash stores, erased: it is the VM's for as long as the machine runs. */
-static int make_flash(uint32_t client, uint32_t ipa)
+static bool fill(const struct extent *memory, uint64_t offset, uint64_t bytes, const char *text)
+{
+    struct view v;
+    char *to = view_open(&v, VIEW_SERVICE, memory, offset, bytes, BELAY_MAP_READ | BELAY_MAP_WRITE);
+
+    if (to && text)
+        memcpy(to, text, strlen(text) + 1);
+    else if (to)
+        memset(to, 0xff, bytes);
+    view_close(&v);
+    return to != NULL;
+}
+
+/* The command line that firmware fetches is not longer than its room (bundle_vm.c). */
+static bool fill_flash(const struct extent *memory, const struct vm_config *vm)
+{
+    return fill(memory, 0, HANDSET_FLASH_STORED, NULL) &&
+           fill(memory, HANDSET_FLASH_STORED, HANDSET_CMDLINE_MAX, vm->payload ? vm->cmdline : "");
+}
+
+/*
+ * Memory for what a VM's flash stores, erased, and behind it for its command line: it is the VM's for as long as the
+ * machine runs.
+ */
+static int make_flash(const struct vm_config *vm, uint32_t client, uint32_t ipa)
 {
     struct extent memory;
-    struct view v;
 
-    if (!memory_take(HANDSET_FLASH_STORED, BELAY_PAGE_SIZE, &memory))
+    if (!memory_take(FLASH_BYTES, BELAY_PAGE_SIZE, &memory) || !fill_flash(&memory, vm))
         return BELAY_ENOMEM;
-    void *bytes = view_open(&v, VIEW_SERVICE, &memory, 0, HANDSET_FLASH_STORED, BELAY_MAP_READ | BELAY_MAP_WRITE);
-    if (bytes == NULL)
-        return BELAY_ENOMEM;
-    memset(bytes, 0xff, HANDSET_FLASH_STORED);
-    view_close(&v);
     page.handset.flash[client] = ipa;
-    int error = hc_map(console.domain, memory.handle, 0, ipa, HANDSET_FLASH_STORED, BELAY_MAP_READ | BELAY_MAP_WRITE);
+    if (vm->payload && vm->cmdline[0])
+        page.handset.boot[client].cmdline = (struct handset_range){ ipa + HANDSET_FLASH_STORED, strlen(vm->cmdline) + 1 };
+    int error = hc_map(console.domain, memory.handle, 0, ipa, FLASH_BYTES, BELAY_MAP_READ | BELAY_MAP_WRITE);
     return error ? error : hc_handle_close(memory.handle);
 }
 
@@ -94,8 +116,8 @@ static int make_flashes(const struct config *c)
 
     for (uint32_t i = 0; error == BELAY_OK && i < c->vms; i++)
         if (c->vm[i].kind == VM_FIRMWARE) {
-            error = make_flash(i, ipa);
-            ipa += HANDSET_FLASH_STORED;
+            error = make_flash(&c->vm[i], i, ipa);
+            ipa += FLASH_BYTES;
         }
     return error;
 }
@@ -153,6 +175,9 @@ bool console_begin(const struct config *c, const struct host_uart *uart, const s
     error = make_flashes(c);
     if (error)
         return problem(why, "console: there is no memory for the VMs' flash: error %d", error);
+    error = fetched_map_images(c, console.domain, page.handset.boot);
+    if (error)
+        return problem(why, "console: what firmware fetches can't be mapped: error %d", error);
     error = make_streams(c);
     if (error)
         return problem(why, "console: has no streams to the manager: error %d", error);
@@ -182,6 +207,16 @@ int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct co
     if (error == BELAY_OK && d->gpio)
         error = service_line(&console, vm, HANDSET_GPIO_INTID, lines + HANDSET_LINE_GPIO);
     return error;
+}
+
+int console_see_ram(uint32_t client, handle_t ram)
+{
+    return fetched_map_ram(console.domain, ram, &page.handset.boot[client]);
+}
+
+void console_forget_ram(uint32_t client)
+{
+    fetched_unmap_ram(console.domain, &page.handset.boot[client]);
 }
 
 int console_attach_link(handle_t vm, uint32_t vcpus)

@@ -25,6 +25,10 @@ bool console_begin(const struct config *c, const struct host_uart *uart, const s
 struct console_devices { bool uart, rtc, gpio, flash; };
 int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d);
 
+/* Where its firmware fetches what it starts by fw_cfg (fetched.h), the console sees its RAM, until that is given back. */
+int console_see_ram(uint32_t client, handle_t ram);
+void console_forget_ram(uint32_t client);
+
 /* Gives the VM a second PL011, whose other end is the manager. For one VM. */
 int console_attach_link(handle_t vm, uint32_t vcpus);
 #endif

@@ -21,6 +21,5 @@
 #define HANDSET_WATCHDOG_FRAME 0x00001000u
 #define HANDSET_WATCHDOG_BYTES 0x00002000u
 #define HANDSET_WATCHDOG_INTID 42u
-#define HANDSET_RAM          0x40000000u
 #define HANDSET_DTB_MAX      0x00010000u     /* room for the device tree, which starts at a multiple of it */
 #endif

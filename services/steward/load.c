@@ -64,11 +64,16 @@ bool load_image(const struct image *image, void *to, struct problem *why)
 }
 
 /* Images begin on pages (belay/bundle.h). Their bytes were written past the caches, or through them. */
-int load_map(const struct image *image, handle_t domain, uint64_t ipa)
+int load_map(const struct image *image, handle_t domain, uint64_t ipa, unsigned flags)
 {
     uint64_t bytes = (image->size + BELAY_PAGE_SIZE - 1) & ~(BELAY_PAGE_SIZE - 1ull);
 
-    return hc_map(domain, bundle.handle, bundle_offset + image->position, ipa, bytes, BELAY_MAP_READ | BELAY_MAP_EXEC);
+    return hc_map(domain, bundle.handle, bundle_offset + image->position, ipa, bytes, flags);
+}
+
+uint64_t load_address(const struct image *image)
+{
+    return bundle.pa + bundle_offset + image->position;
 }
 
 bool load_check(const struct image *image, struct problem *why)
@@ -136,10 +141,16 @@ static bool load_elf(const struct image *image, const void *from, const struct e
 }
 
 /* It stays where it is, and a guest fetches from there past the caches. */
-static bool check_firmware(const struct image *image, const void *from, struct problem *why)
+static bool check_firmware(const struct vm_config *vm, const void *from, struct problem *why)
 {
-    cache_sync_code(from, image->size);
-    return copy(image, from, NULL, why);
+    cache_sync_code(from, vm->kernel->size);
+    return copy(vm->kernel, from, NULL, why);
+}
+
+/* What it fetches stays there, too. */
+static bool check_fetched(const struct vm_config *vm, struct problem *why)
+{
+    return (vm->payload == NULL || load_check(vm->payload, why)) && (vm->initrd == NULL || load_check(vm->initrd, why));
 }
 
 static bool load_kernel(const struct vm_config *vm, const struct extent *ram, struct placing *p, struct problem *why)
@@ -150,12 +161,12 @@ static bool load_kernel(const struct vm_config *vm, const struct extent *ram, st
                      : problem(why, "bundle: /images/%s: is too large", vm->kernel->name);
 
     if (done && vm->kind == VM_FIRMWARE)
-        done = check_firmware(vm->kernel, from, why);
+        done = check_firmware(vm, from, why);
     else if (done)
         done = vm->kind == VM_ELF ? load_elf(vm->kernel, from, ram, why)
                                   : place_at(vm->kernel, from, ram, p->kernel, why);
     view_close(&v);
-    return done;
+    return done && (vm->kind != VM_FIRMWARE || check_fetched(vm, why));
 }
 
 static bool load_initrd(const struct vm_config *vm, const struct extent *ram, const struct placing *p,
@@ -191,10 +202,10 @@ bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_
 {
     struct placing p;
 
-    if (!load_kernel(vm, ram, &p, why) || (vm->initrd && !load_initrd(vm, ram, &p, why)))
+    if (!load_kernel(vm, ram, &p, why) || (p.initrd && !load_initrd(vm, ram, &p, why)))
         return false;
     tree->initrd = p.initrd;
-    tree->initrd_bytes = vm->initrd ? vm->initrd->size : 0;
+    tree->initrd_bytes = p.initrd ? vm->initrd->size : 0;
     if (!load_tree(ram, tree, p.dtb, why))
         return false;
     *entry = (struct entry){ p.entry, p.dtb };

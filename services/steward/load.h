@@ -17,8 +17,9 @@ const void *load_view(struct view *v, const struct image *image);
 /* Copies a whole image, to where there is room for image->size bytes. */
 bool load_image(const struct image *image, void *to, struct problem *why);
 
-/* Maps it in a domain where it is, to be read and executed. */
-int load_map(const struct image *image, handle_t domain, uint64_t ipa);
+/* Maps it in a domain, out of the bundle; its physical address there. */
+int load_map(const struct image *image, handle_t domain, uint64_t ipa, unsigned flags);
+uint64_t load_address(const struct image *image);
 
 /* Only checks its hash. */
 bool load_check(const struct image *image, struct problem *why);

@@ -176,7 +176,7 @@ static bool make_domain(struct vm *vm, struct problem *why)
     error = error ? error : hc_map(vm->domain, vm->ram.handle, 0, HANDSET_RAM, c->memory,
                                    READ_WRITE | BELAY_MAP_EXEC);
     if (error == BELAY_OK && has_flash(c))
-        error = load_map(c->kernel, vm->domain, HANDSET_FLASH);
+        error = load_map(c->kernel, vm->domain, HANDSET_FLASH, BELAY_MAP_READ | BELAY_MAP_EXEC);
     return error == BELAY_OK || failed("could not be made", error, why);
 }
 
@@ -211,8 +211,10 @@ static int give_back(struct vm *vm)
         error = gdb_detach(vm);
     if (pool)
         memory_give_pool(pool);
-    if (vm->ram.handle && error == BELAY_OK)   /* else it is nobody's any more */
+    if (vm->ram.handle && error == BELAY_OK) {  /* else it is nobody's any more */
+        console_forget_ram(vm->client);
         memory_give(&vm->ram, vm->clean < vm->ram.bytes);
+    }
     for (uint32_t n = 0; n < vm->devices; n++)
         for (uint32_t i = 0; i < vm->device[n].regs; i++)
             if (vm->registers[n][i])
@@ -233,6 +235,8 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
         return false;
     int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio,
                                                                                    has_flash(c) });
+    if (error == BELAY_OK)
+        error = console_see_ram(vm->client, vm->ram.handle);
     if (error == BELAY_OK && c->manages)
         error = console_attach_link(vm->domain, c->vcpus);
     if (error == BELAY_OK && c->watchdog)

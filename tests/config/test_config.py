@@ -41,7 +41,7 @@ def make_guests(folder):
         "high.elf": elf(at=0x50000000), "start.elf": elf(at=0x40000000), "behind.elf": elf(at=0x40010000),
         "version.elf": elf(version=2), "beside.elf": elf(entry=0x40081000), "data.elf": elf(flags=6),
         "moved.elf": elf(virtual=0xffffff8000000000), "around.elf": elf(virtual=0xfffffffffffff800),
-        "radio.bin": bytes(8192),
+        "radio.bin": bytes(8192), "grub.efi": b"MZ".ljust(8192, b"\0"),
     }
     for name, data in files.items():
         (guests / name).write_bytes(data)

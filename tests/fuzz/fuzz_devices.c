@@ -16,7 +16,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct handset_config config = { .clock = { .seconds = 0xffffff00, .ticks = 1000 }, .vcpus = { 4, 5, 6, 7 } };
+static uint8_t ram[8192], kernel[5000];
+static const char cmdline[] = "console=ttyAMA0";
+static const struct handset_config config = {
+    .clock = { .seconds = 0xffffff00, .ticks = 1000 }, .vcpus = { 4, 5, 6, 7 },
+    .boot = { [VM] = { { (uintptr_t)ram, sizeof ram }, { (uintptr_t)kernel, sizeof kernel }, { 0, 0 },
+                       { (uintptr_t)cmdline, sizeof cmdline } } },
+};
 static uint64_t counter;
 static uint64_t level[HANDSET_LINES];
 static uint8_t stored[2 * CFI_BLOCK_BYTES];
@@ -118,6 +124,24 @@ static void access_flash_bank(const uint8_t op[8])
     }
 }
 
+/* Whatever is asked for, and from wherever: the VM's RAM alone is written, with what the items have, or zeros (ASan). */
+static void access_by_dma(const uint8_t op[8])
+{
+    static const uint8_t keys[] = { FW_CFG_SIGNATURE, FW_CFG_ID, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, FW_CFG_INITRD_DATA,
+                                    FW_CFG_CMDLINE_DATA, FW_CFG_FILE_DIR, 0x77 };
+    uint64_t at = (uint64_t)op[2] << 5 | (op[1] & 31), address = HANDSET_RAM + ((uint64_t)op[3] << 5);
+    uint32_t control = (uint32_t)keys[op[4] & 7] << 16 | op[4] >> 3, length = (uint32_t)op[5] << (op[6] & 31) | op[7];
+    const struct dma { uint32_t control, length; uint64_t address; } a = {
+        __builtin_bswap32(control), __builtin_bswap32(length), __builtin_bswap64(op[6] & 0x80 ? ~address : address) };
+
+    if (at <= sizeof ram - sizeof a)
+        memcpy(ram + at, &a, sizeof a);
+    devices_access(VM, &config, HANDSET_FW_CFG - HANDSET_DEVICES + FW_CFG_DMA, 8 | BELAY_ACCESS_WRITE,
+                   __builtin_bswap64(HANDSET_RAM + at));
+    for (unsigned i = 0; i < sizeof kernel; i++)
+        CHECK(kernel[i] == (uint8_t)i);
+}
+
 static void step(const uint8_t op[8])
 {
     switch (op[0] & 7) {
@@ -135,6 +159,7 @@ static void step(const uint8_t op[8])
         break;
     case 4: devices_press(VM); pass(op[1]); break;
     case 5: access_flash_bank(op); break;
+    case 6: access_by_dma(op); break;
     default: access_register(op);
     }
     CHECK(read_4(OTHER, HANDSET_GPIO + PL061_DATA + 0x3fc) == 0);
@@ -145,6 +170,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     memset(states, 0, sizeof states);
     memset(level, 0, sizeof level);
+    memset(ram, 0, sizeof ram);
+    for (unsigned i = 0; i < sizeof kernel; i++)
+        kernel[i] = (uint8_t)i;
     counter = config.clock.ticks;
     restart();
     pass(0);

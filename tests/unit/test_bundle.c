@@ -11,6 +11,7 @@
 #include <libfdt.h>
 
 #include "good.h"
+#include "belay/handset.h"
 #include "steward/bundle.h"
 #include "steward/tree.h"
 
@@ -187,7 +188,8 @@ static void a_vm_is_checked_value_by_value(void **state)
         { PHONE, "on-reset", "", PHONE ": on-reset: \"\" is none of its values" },
         { PHONE, "kernel", "nothing", PHONE ": there is no /images/nothing" },
         { PHONE, "initrd", "nothing", PHONE ": there is no /images/nothing" },
-        { RADIO, "initrd", "phone-initrd", RADIO ": initrd is for kind \"linux\" alone" },
+        { RADIO, "initrd", "phone-initrd", RADIO ": initrd is for kind \"linux\", or beside a payload" },
+        { PHONE, "payload", "phone-kernel", PHONE ": payload is for kind \"firmware\" alone" },
         { CONFIG "/services/console", "image", "nothing", CONFIG "/services/console: there is no /images/nothing" },
         { CONFIG "/services/watchdog", "image", "nothing", CONFIG "/services/watchdog: there is no /images/nothing" },
         { CONFIG "/services/gdb", "image", "nothing", CONFIG "/services/gdb: there is no /images/nothing" },
@@ -200,6 +202,36 @@ static void a_vm_is_checked_value_by_value(void **state)
         fdt_setprop_string(tree, node(wrong[i].path), wrong[i].property, wrong[i].value);
         refused(wrong[i].words);
     }
+}
+
+static void write_firmware(const char *payload, const char *cmdline)
+{
+    write_bundle(NULL);
+    fdt_setprop_string(tree, node(RADIO), "kind", "firmware");
+    fdt_delprop(tree, node(RADIO), "load-address");
+    if (payload)
+        fdt_setprop_string(tree, node(RADIO), "payload", payload);
+    assert_int_equal(fdt_setprop_string(tree, node(RADIO), "cmdline", cmdline), 0);
+}
+
+static void firmware_may_have_a_kernel_to_fetch_with_an_initrd_and_a_command_line(void **state)
+{
+    static char line[HANDSET_CMDLINE_MAX + 1];
+
+    (void)state;
+    memset(line, 'x', sizeof line - 1);
+    write_firmware(NULL, line);         /* which it does not fetch */
+    assert_true(read_bundle());
+    assert_null(config.vm[1].payload);
+    write_firmware("phone-kernel", line + 1);
+    fdt_setprop_string(tree, node(RADIO), "initrd", "phone-initrd");
+    assert_true(read_bundle());
+    assert_ptr_equal(config.vm[1].payload, config.vm[0].kernel);
+    assert_ptr_equal(config.vm[1].initrd, config.vm[0].initrd);
+    write_firmware("phone-kernel", line);
+    refused(RADIO ": cmdline is longer than firmware can fetch");
+    write_firmware("nothing", "");
+    refused(RADIO ": there is no /images/nothing");
 }
 
 static void numbers_are_in_their_range(void **state)
@@ -381,6 +413,7 @@ int main(void)
         cmocka_unit_test_setup(properties_have_their_type, write_bundle),
         cmocka_unit_test_setup(one_vm_at_most_manages_with_rights_that_there_are, write_bundle),
         cmocka_unit_test_setup(a_vm_is_checked_value_by_value, write_bundle),
+        cmocka_unit_test_setup(firmware_may_have_a_kernel_to_fetch_with_an_initrd_and_a_command_line, write_bundle),
         cmocka_unit_test_setup(numbers_are_in_their_range, write_bundle),
         cmocka_unit_test_setup(only_a_raw_image_has_a_load_address, write_bundle),
         cmocka_unit_test_setup(nothing_is_there_twice, write_bundle),

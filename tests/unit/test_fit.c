@@ -48,7 +48,12 @@ static const char machine[] =
     "    debug: yes\n"
     "    autostart: no\n"
     "    on-failure: restart\n"
-    "    on-reset: stop\n";
+    "    on-reset: stop\n"
+    "  - name: loader\n"
+    "    firmware: firmware\n"
+    "    linux: {kernel: kernel, initrd: small, cmdline: quiet}\n"
+    "    memory: 16M\n"
+    "    priority: 8\n";
 
 static char folder[] = "/tmp/belay-fit-XXXXXX";
 static const uint8_t *bundle;
@@ -110,6 +115,7 @@ static int set_up(void **state)
     write_file("kernel", LARGE, 0);
     write_kernel();
     write_file("small", 5000, 1);
+    write_file("firmware", 9000, 7);
     write_file("manager.svc", 100, 4);
     write_file("steward.svc", 4097, 2);
     write_file("console.svc", 1, 3);
@@ -124,7 +130,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const files[] = { "kernel", "small", "steward.svc", "console.svc", "manager.svc", "watchdog.svc",
+    static const char *const files[] = { "kernel", "small", "firmware", "steward.svc", "console.svc", "manager.svc", "watchdog.svc",
                                          "gdb.svc", "machine.yaml" };
     (void)state;
     munmap((void *)(uintptr_t)bundle, bundle_size);
@@ -166,6 +172,7 @@ static bool has(const char *path, const char *name)
 }
 
 #define PHONE  BELAY_BUNDLE_CONFIG "/vms/phone"
+#define LOADER BELAY_BUNDLE_CONFIG "/vms/loader"
 #define SECOND BELAY_BUNDLE_CONFIG "/vms/second"
 #define RADIO  BELAY_BUNDLE_CONFIG "/vms/radio"
 
@@ -198,7 +205,7 @@ static void images_are_where_the_tree_says(void **state)
         assert_int_equal(u32(path, "value"), crc32_z(0, bundle + position, size));
         count++;
     }
-    assert_int_equal(count, 7);     /* steward, console, manager, watchdog, gdb, the kernel and the small file once each */
+    assert_int_equal(count, 8);     /* five services, the kernel, the small file and the firmware once each */
 }
 
 static void the_bytes_are_the_files(void **state)
@@ -265,6 +272,17 @@ static void what_two_share_is_there_once(void **state)
     assert_string_equal(property(SECOND, "kernel", -1), "phone-kernel");
     assert_string_equal(property(RADIO, "kernel", -1), "phone-initrd");
     assert_false(has(SECOND, "console") || has(SECOND, "initrd") || has(SECOND, "cmdline"));
+}
+
+static void firmware_has_what_it_fetches_beside_it(void **state)
+{
+    (void)state;
+    assert_string_equal(property(LOADER, "kind", -1), "firmware");
+    assert_string_equal(property(LOADER, "kernel", -1), "loader-image");
+    assert_string_equal(property(LOADER, "payload", -1), "phone-kernel");
+    assert_string_equal(property(LOADER, "initrd", -1), "phone-initrd");
+    assert_string_equal(property(LOADER, "cmdline", -1), "quiet");
+    assert_false(has(PHONE, "payload"));
 }
 
 static void who_may_be_debugged_is_said_and_who_does_it_is_there(void **state)
@@ -370,6 +388,7 @@ int main(void)
         cmocka_unit_test(what_two_share_is_there_once),
         cmocka_unit_test(a_linux_is_told_to_stop_and_others_that_say_so),
         cmocka_unit_test(a_watchdog_has_its_limit_and_what_comes_of_it),
+        cmocka_unit_test(firmware_has_what_it_fetches_beside_it),
         cmocka_unit_test(who_may_be_debugged_is_said_and_who_does_it_is_there),
         cmocka_unit_test(vms_stand_in_the_order_of_the_file),
         cmocka_unit_test(services_have_priorities_and_budgets),

@@ -29,12 +29,18 @@ static struct { enum type type; struct mem_info mem; bool pool; handle_t of; } s
 static handle_t irq_of[64];             /* the domain that each interrupt is assigned to; the handle till then */
 static bool running;                    /* the VM's domain */
 static unsigned calls, fails_at;        /* of those that can fail, which does */
-static bool attach_fails, debug_fails, flash_fails;
+static bool attach_fails, see_fails, debug_fails, flash_fails;
 static const struct image *flashed;     /* mapped at address 0 */
+static handle_t seen;                   /* its RAM, by the console */
 static handle_t lent;                   /* its RAM, to its debug service */
 static unsigned attached, resets, loads;
 static struct console_devices attached_devices;
 static uint64_t cleared;
+
+static const struct vm_config config = {
+    .name = "rtos", .memory = 4 * MIB, .vcpus = 2, .timing = { 10, 0, 0 }, .console = true, .debug = true,
+    .devices = { "/rtc\0/gpio", 11 },
+};
 
 static handle_t new(enum type type)
 {
@@ -154,9 +160,10 @@ void cache_sync_code(const void *start, size_t bytes) { (void)start, (void)bytes
 void cache_clear(void *start, size_t bytes) { (void)start; cleared += bytes; }
 uint64_t load_ticks(void) { return 0; }
 
-int load_map(const struct image *image, handle_t domain, uint64_t ipa)
+int load_map(const struct image *image, handle_t domain, uint64_t ipa, unsigned flags)
 {
     assert_int_equal(slot[domain].type, DOMAIN);
+    assert_int_equal(flags, BELAY_MAP_READ | BELAY_MAP_EXEC);
     assert_int_equal(ipa, 0);
     flashed = image;
     return flash_fails ? BELAY_ENOMEM : BELAY_OK;
@@ -186,6 +193,21 @@ int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct co
     attached_devices = *d;
     attached++;
     return attach_fails ? BELAY_ENOMEM : BELAY_OK;
+}
+
+int console_see_ram(uint32_t client, handle_t ram)
+{
+    assert_true(client == 3 && seen == 0 && slot[ram].type == MEM);
+    seen = ram;
+    return see_fails ? BELAY_ENOMEM : BELAY_OK;
+}
+
+/* While it is the VM's still: in nobody's list. */
+void console_forget_ram(uint32_t client)
+{
+    assert_int_equal(client, 3);
+    assert_true(seen == 0 || slot[seen].mem.bytes == config.memory);
+    seen = 0;
 }
 
 int console_attach_link(handle_t vm, uint32_t vcpus)
@@ -231,10 +253,6 @@ bool voice_control(uint64_t what, uint64_t client, uint64_t *answer)
     return true;
 }
 
-static const struct vm_config config = {
-    .name = "rtos", .memory = 4 * MIB, .vcpus = 2, .timing = { 10, 0, 0 }, .console = true, .debug = true,
-    .devices = { "/rtc\0/gpio", 11 },
-};
 static struct vm vm;
 static struct memory_unowned at_first;
 static unsigned handles_at_first;
@@ -266,7 +284,8 @@ static int begin(void **state)
     fails_at = NEVER;
     calls = attached = resets = loads = 0;
     cleared = 0;
-    attach_fails = debug_fails = flash_fails = running = false;
+    seen = 0;
+    attach_fails = see_fails = debug_fails = flash_fails = running = false;
     flashed = NULL;
     lent = 0;
     assert_int_equal(memory_init(&info), BELAY_OK);
@@ -353,6 +372,22 @@ static void one_that_starts_from_firmware_has_it_mapped_at_address_0(void **stat
     assert_nothing_is_left();
 }
 
+static void the_console_does_not_see_the_ram_of_one_that_is_not_there(void **state)
+{
+    struct problem why;
+
+    (void)state;
+    assert_true(make());
+    assert_int_equal(seen, vm.ram.handle);
+    assert_true(vm_unmake(&vm, &why));
+    assert_int_equal(seen, 0);
+    assert_nothing_is_left();
+    see_fails = true;
+    assert_false(make());
+    assert_int_equal(seen, 0);
+    assert_nothing_is_left();
+}
+
 static void whatever_goes_wrong_while_it_is_made_leaves_nothing(void **state)
 {
     unsigned failures = 0;
@@ -428,6 +463,7 @@ int main(void)
         T(a_vm_that_is_unmade_leaves_nothing_and_can_be_made_again),
         T(one_that_starts_from_firmware_has_it_mapped_at_address_0),
         T(a_device_of_the_host_takes_the_place_of_its_own),
+        T(the_console_does_not_see_the_ram_of_one_that_is_not_there),
         T(whatever_goes_wrong_while_it_is_made_leaves_nothing), T(a_console_that_can_t_be_had_leaves_nothing),
         T(memory_that_a_debug_service_has_not_given_back_is_nobody_elses),
         T(one_without_memory_leaves_nothing), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
