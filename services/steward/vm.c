@@ -253,9 +253,9 @@ static void describe(const struct vm *vm, struct guest_tree *g)
 {
     const struct vm_config *c = vm->config;
 
-    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .aarch32 = c->aarch32, .cmdline = c->cmdline, .uart = c->console,
-                              .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
-                              .flash = has_flash(c),
+    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .aarch32 = c->aarch32, .cmdline = c->cmdline,
+                              .uart = c->console, .watchdog = c->watchdog, .link = c->manages != 0,
+                              .rtc = vm->rtc, .gpio = vm->gpio, .flash = has_flash(c),
                               .host = vm->host, .devices = vm->devices, .device = vm->device };
 }
 
