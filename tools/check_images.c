@@ -150,7 +150,8 @@ static void check_mode(struct config *c, struct place p, const struct vm *vm)
     if (vm->mode != MODE_AARCH32)
         return;
     if (vm->elf)
-        config_wrong(c, p, "elf", "elf is for mode aarch64 alone; write 'raw:' and the program as its bytes (objcopy -O binary)");
+        config_wrong(c, p, "elf", "elf is for mode aarch64 alone; write 'raw:' and the program as its bytes "
+                     "(objcopy -O binary)");
     if (vm->memory > BELAY_AARCH32_MEMORY)
         config_wrong(c, p, "memory", "memory %s goes beyond what AArch32 addresses; write 'memory: 3G' or less",
                      show_size(vm->memory).text);

@@ -19,7 +19,7 @@ static const char *const synonyms[][2] = {
 
 static const char *const examples[][2] = {
     { "board", "board: qemu-virt" }, { "vms", "vms: [{name: phone, ...}]" }, { "name", "name: phone" },
-    { "memory", "memory: 512M" },
+    { "memory", "memory: 512M" }, { "mode", "mode: aarch32" },
     { "priority", "priority: 10" }, { "kernel", "kernel: guests/linux/Image" }, { "initrd", "initrd: initrd.cpio.gz" },
     { "image", "image: guests/radio.bin" }, { "budget", "budget: 300us" }, { "period", "period: 1ms" },
     { "deadline", "deadline: 100us" },

@@ -90,7 +90,8 @@ X(21, SCHED, "x0: hContext, x1: BELAY_SCHED(cpu, priority, flags), x2: budget, x
    "Period 0: the budget is a time slice among contexts of the same priority. " \
    "ESTATE while it is running, and for another CPU than before while its VM is not stopped.") \
 X(22, START, "x0: hContext, x1: PC, x2..x4: its x0 to x2", "x0: error", \
-   "Puts a vCPU or worker (which has no x4) in its reset state with these registers, ready to run while its domain is RUNNING. " \
+   "Puts a vCPU, or a worker, which has no x4, in its reset state with these registers, ready to run while its domain is " \
+   "RUNNING. " \
    "ESTATE while it is running, and for a context that another CPU may have to do with while its domain is not stopped.") \
 X(23, REGS, "x0: hContext, x1: index of the first (enum belay_reg)", "x0: error, x1..x6: registers", \
    "Reads six registers of a context that is not running, or is paused. A thread has x0 to x30, SP_EL0, PC and PSTATE.") \

@@ -9,7 +9,7 @@
 
 #define SP 31
 
-uint32_t mmio_guest_iss(uint64_t esr)
+__attribute__((noinline)) uint32_t mmio_guest_iss(uint64_t esr)
 {
     uint32_t fsc = ABT_FSC(esr);
 
@@ -18,7 +18,7 @@ uint32_t mmio_guest_iss(uint64_t esr)
     return fsc | (esr & (ISS_FNV | ISS_CM | ISS_WNR));
 }
 
-void mmio_abort(struct vcpu *v)
+__attribute__((noinline)) void mmio_abort(struct vcpu *v)
 {
     inject_data_abort(v, v->mmio.far, mmio_guest_iss(v->mmio.esr));
 }
@@ -101,7 +101,7 @@ static void proceed(struct vcpu *v)
     complete(v);
 }
 
-void mmio_go_on(struct vcpu *v, uint64_t value)
+__attribute__((noinline)) void mmio_go_on(struct vcpu *v, uint64_t value)
 {
     struct mmio_call *m = &v->mmio;
     assert(m->done < m->op.count);
@@ -185,7 +185,7 @@ static void emulate(struct vcpu *v, uint64_t esr, uint64_t far, uint64_t ipa)
  * may only be read is the device's that is there as well, such as flash, by an address that HPFAR_EL2 has not; a table
  * walk there, and whatever else is the guest's abort.
  */
-void mmio_any(struct vcpu *v, uint64_t esr)
+__attribute__((noinline)) void mmio_any(struct vcpu *v, uint64_t esr)
 {
     uint64_t far = sysreg_read(far_el2), ipa;
 

@@ -130,7 +130,7 @@ bool sysreg_access(struct vcpu *v, uint32_t encoding, bool read, uint64_t *value
            constant(encoding, read, value);
 }
 
-bool sysreg_trap_any(struct vcpu *v, uint32_t iss)
+__attribute__((noinline)) bool sysreg_trap_any(struct vcpu *v, uint32_t iss)
 {
     struct frame *f = &v->context.frame;
     uint32_t encoding = SYSREG_ISS_ENC(iss);

@@ -129,9 +129,11 @@ static bool choose_memory(const struct bundle_reader *r, const struct vm_text *t
     return true;
 }
 
-/* An ELF file is for AArch64 (elf.h), and what lies above 4 GiB is out of reach. */
+/* ELF files (elf.h) and the debug service know AArch64 alone, and what lies above 4 GiB is out of reach. */
 static bool check_mode(const struct bundle_reader *r, const struct vm_config *vm)
 {
+    if (vm->aarch32 && vm->debug)
+        return problem(r->why, ": aarch32 can not be debugged");
     if (vm->aarch32 && vm->kind == VM_ELF)
         return problem(r->why, ": aarch32 is not for kind \"elf\"");
     return !vm->aarch32 || vm->memory <= BELAY_AARCH32_MEMORY ||

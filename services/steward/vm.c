@@ -272,9 +272,8 @@ static void describe(const struct vm *vm, struct guest_tree *g)
     const struct vm_config *c = vm->config;
 
     *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .aarch32 = c->aarch32, .gic = host_gic(),
-                              .cmdline = c->cmdline, .uart = c->console,
-                              .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
-                              .flash = has_flash(c),
+                              .cmdline = c->cmdline, .uart = c->console, .watchdog = c->watchdog, .link = c->manages != 0,
+                              .rtc = vm->rtc, .gpio = vm->gpio, .flash = has_flash(c),
                               .host = vm->host, .devices = vm->devices, .device = vm->device };
 }
 

@@ -42,6 +42,7 @@ def make_guests(folder):
         "version.elf": elf(version=2), "beside.elf": elf(entry=0x40081000), "data.elf": elf(flags=6),
         "moved.elf": elf(virtual=0xffffff8000000000), "around.elf": elf(virtual=0xfffffffffffff800),
         "radio.bin": bytes(8192), "grub.efi": b"MZ".ljust(8192, b"\0"),
+        "zImage": struct.pack("<9I4sII", *[0] * 9, b"\x18\x28\x6f\x01", 0, 4096).ljust(4096, b"\0"),
     }
     for name, data in files.items():
         (guests / name).write_bytes(data)

@@ -20,6 +20,7 @@ INITRD = BUILD / "guests" / "linux" / "initrd.cpio.gz"
 ARMHF = BUILD / "guests" / "linux-armhf"
 RADIO = OBJ / "guests" / "radio" / "radio.elf"
 HOSTILE = OBJ / "guests" / "hostile" / "hostile.elf"
+AARCH32 = OBJ / "guests" / "aarch32" / "aarch32.bin"
 FIRMWARE = OBJ / "guests" / "firmware" / "firmware.bin"
 BENCH = OBJ / "guests" / "bench" / "bench.elf"
 
@@ -56,6 +57,13 @@ def radio(name="radio", **more):
 def hostile(attack, name="hostile", **more):
     """The guest that does what no guest should."""
     vm = {"name": name, "elf": str(HOSTILE), "cmdline": f"attack={attack}", "memory": "4M", "cpus": [0], "priority": 10}
+    return {**vm, **more}
+
+
+def aarch32(cmdline, name="aarch32", **more):
+    """The guest in AArch32 that tries what it is promised, and does what no guest should."""
+    vm = {"name": name, "mode": "aarch32", "raw": {"image": str(AARCH32)}, "cmdline": cmdline, "memory": "4M", "cpus": [0],
+          "priority": 10}
     return {**vm, **more}
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A guest that does what no guest should harms itself alone."""
-from machine import ALL_OFF, Machine, hostile, linux, radio
+from machine import ALL_OFF, Machine, aarch32, hostile, linux, radio
 from testing import check, for_each, takes
 
 ATTACKS = ["map", "access", "jump", "gic-sweep", "gic-random", "storm", "swamp", "wait", "garbage", "sysreg", "illegal-return",
@@ -82,3 +82,12 @@ def test_a_guest_that_ends_itself_again_and_again_takes_nothing_from_the_radio(a
     restarts = {"on-reset": "restart", "on-failure": "restart"}
     with Machine(hostile(attack, **restarts), radio()) as m:
         m.expect(r"^\[radio\] radio: 3 s, frames \d+, missed 0, voice \d+, bad 0")
+
+
+@for_each(*((cpu, seed) for cpu in ("cortex-a53", "cortex-a57", "max") for seed in (0, 1)))
+def test_the_radio_misses_nothing_beside_a_guest_in_aarch32_that_attacks(run):
+    cpu, seed = run
+    with Machine(aarch32(f"seed={seed}"), radio(), cpu=cpu, limit=400) as m:
+        m.expect(r"^\[aarch32\] aarch32: \d+ done, \d+ exceptions, 0 wrong answers$")
+        m.expect(r"^\[belay\] aarch32: turned itself off$")
+        m.expect(r"^\[radio\] radio: \d+ s, frames \d+, missed 0, voice \d+, bad 0")

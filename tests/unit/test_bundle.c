@@ -285,6 +285,32 @@ static void only_a_raw_image_has_a_load_address(void **state)
     refused(PHONE ": load-address is for kind \"raw\" alone");
 }
 
+static void in_aarch32(const char *vm)
+{
+    write_bundle(NULL);
+    fdt_setprop(tree, node(vm), "aarch32", NULL, 0);
+    fdt_delprop(tree, node(vm), "debug");
+}
+
+static void aarch32_has_its_limits(void **state)
+{
+    (void)state;
+    in_aarch32(PHONE);
+    fdt_setprop_u64(tree, node(PHONE), "memory", 0xc0000000);
+    assert_true(read_bundle());
+    assert_true(config.vm[0].aarch32);
+    assert_false(config.vm[1].aarch32);
+    in_aarch32(PHONE);
+    fdt_setprop_u64(tree, node(PHONE), "memory", 0xc0001000);
+    refused(PHONE ": aarch32 with more than 3 GiB of memory");
+    in_aarch32(PHONE);
+    fdt_setprop(tree, node(PHONE), "debug", NULL, 0);
+    refused(PHONE ": aarch32 can not be debugged");
+    in_aarch32(RADIO);
+    fdt_setprop_string(tree, node(RADIO), "kind", "elf");
+    refused(RADIO ": aarch32 is not for kind \"elf\"");
+}
+
 static void nothing_is_there_twice(void **state)
 {
     (void)state;
@@ -416,6 +442,7 @@ int main(void)
         cmocka_unit_test_setup(firmware_may_have_a_kernel_to_fetch_with_an_initrd_and_a_command_line, write_bundle),
         cmocka_unit_test_setup(numbers_are_in_their_range, write_bundle),
         cmocka_unit_test_setup(only_a_raw_image_has_a_load_address, write_bundle),
+        cmocka_unit_test_setup(aarch32_has_its_limits, write_bundle),
         cmocka_unit_test_setup(nothing_is_there_twice, write_bundle),
         cmocka_unit_test_setup(a_property_that_is_there_twice_is_refused, write_bundle),
         cmocka_unit_test_setup(names_of_vms_are_plain, write_bundle),

@@ -120,6 +120,19 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_int_equal(fdt32_ld(property("/chosen", "linux,initrd-end", 4)), 0x48001234);
 }
 
+/* As QEMU's for -cpu cortex-a15. */
+static void a_guest_in_aarch32_finds_armv7s_names(void **state)
+{
+    struct guest_tree g = plain();
+
+    (void)state;
+    g.aarch32 = true;
+    assert_true(devicetree_write(guest, sizeof guest, &g));
+    assert_string_equal(property("/cpus/cpu@0", "compatible", 15), "arm,cortex-a15");
+    assert_string_equal(property("/timer", "compatible", 16), "arm,armv7-timer");
+    assert_string_equal(property("/psci", "method", 4), "hvc");
+}
+
 static void a_guest_that_manages_has_a_second_uart(void **state)
 {
     struct guest_tree g = plain();
@@ -311,6 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_guest_finds_qemus_virt_board, write_host),
+        cmocka_unit_test(a_guest_in_aarch32_finds_armv7s_names),
         cmocka_unit_test(a_guest_that_manages_has_a_second_uart),
         cmocka_unit_test(a_guest_that_starts_from_firmware_has_the_second_bank_of_flash),
         cmocka_unit_test_setup(there_is_no_node_for_what_is_not_there, write_host),

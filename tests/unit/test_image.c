@@ -237,6 +237,46 @@ static void an_elf_file_with_wild_segments_is_refused(void **state)
     refused("bundle: /images/k has an ELF segment outside the VM's memory");
 }
 
+static void write_zimage(uint32_t magic, uint32_t start, uint32_t end)
+{
+    const uint32_t words[] = { magic, start, end };
+
+    memset(file, 0, 64);
+    memcpy(file + 36, words, sizeof words);
+}
+
+/* Documentation/arch/arm/booting.rst: nothing else is in the first 32 MiB. */
+static void a_zimage_has_32_mib_to_unpack_itself(void **state)
+{
+    (void)state;
+    write_zimage(0x016f2818, 0, 5 * MIB);
+    make_vm(VM_LINUX, 256 * MIB, 5 * MIB, 9 * MIB + 5);
+    vm.aarch32 = true;
+    placed();
+    assert_int_equal(p.kernel, RAM + 0x10000);
+    assert_int_equal(p.entry, RAM + 0x10000);
+    assert_int_equal(p.initrd, RAM + 128 * MIB);
+    vm.memory = 42 * MIB;
+    placed();
+    assert_int_equal(p.initrd, RAM + 32 * MIB);
+    vm.memory = 32 * MIB;
+    refused("memory of 32768 KiB is too small for its images");
+}
+
+static void what_is_no_zimage_is_refused_in_aarch32(void **state)
+{
+    (void)state;
+    write_linux(0, 16 * MIB, 0);
+    make_vm(VM_LINUX, 64 * MIB, 15 * MIB, 0);
+    vm.aarch32 = true;
+    refused("bundle: /images/k is not an arm Linux zImage");
+    write_zimage(0x016f2818, 0, 5 * MIB);
+    kernel.size = 47;
+    refused("bundle: /images/k is not an arm Linux zImage");
+    kernel.size = 5 * MIB - 1;
+    refused("bundle: /images/k is cut short");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +285,8 @@ int main(void)
         cmocka_unit_test(nothing_overlaps_in_a_small_memory),
         cmocka_unit_test(a_kernel_that_lies_about_its_size_is_refused),
         cmocka_unit_test(what_is_no_arm64_image_is_refused),
+        cmocka_unit_test(a_zimage_has_32_mib_to_unpack_itself),
+        cmocka_unit_test(what_is_no_zimage_is_refused_in_aarch32),
         cmocka_unit_test(firmware_stays_in_flash_and_the_tree_is_at_the_start_of_memory),
         cmocka_unit_test(a_raw_image_goes_to_its_load_address),
         cmocka_unit_test(an_elf_file_is_entered_at_its_physical_address),

@@ -34,6 +34,8 @@
 #define STP_X      0xa9001443u              /* stp x3, x5, [x2] */
 #define LDP_X      0xa9401443u              /* ldp x3, x5, [x2] */
 #define STR_SP_PRE 0xb81fcfe3u              /* str w3, [sp, #-4]! */
+#define A32_LDR_POST 0xe4923004u          /* ldr r3, [r2], #4 */
+#define T32_STRD_LR  0xe9c23e00u          /* strd r3, lr, [r2] */
 #define LDADD      0xb8230045u
 #define LDR_Q      0x3dc00043u
 
@@ -395,6 +397,46 @@ static void aarch32_user_code_goes_on_after_its_instruction(void **state)
     assert_int_equal(x[14], 0);
 }
 
+/* QEMU's syndrome of an abort has the instruction's number, where it should have the frame's (Arm ARM, D1.20.1). */
+static void a_register_of_a_mode_is_that_modes(void **state)
+{
+    (void)state;
+    v->context.frame.pstate = 0x13;             /* Supervisor */
+    world_gic_reads = 0x12345678;
+    fault_at(GICD, ISV | SAS(2) | SRT(14));
+    assert_int_equal(x[18], 0x12345678);
+    fault_at(GICD, ISV | SAS(2) | SRT(19));
+    assert_int_equal(x[19], 0x12345678);
+}
+
+static void aarch32_accesses_without_a_syndrome_are_decoded(void **state)
+{
+    (void)state;
+    v->context.frame.pstate = 0x13;
+    world_insn = A32_LDR_POST;
+    x[2] = UINT64_C(0xffffffff08000104);        /* what is above 32 bits is nobody's */
+    FAKE_SYSREG(far_el2)->value = 0x08000104;
+    FAKE_SYSREG(hpfar_el2)->value = GICD >> 8;
+    world_gic_reads = 0x12345678;
+    guest_data_abort(v, DABT | TRANSLATION);
+    assert_int_equal(x[3], 0x12345678);
+    assert_int_equal(x[2], 0x08000108);
+    assert_advanced(v);
+    v->context.frame.pstate = 0x33;             /* T32 */
+    world_insn = T32_STRD_LR;
+    x[2] = 0x09000ff8;
+    x[18] = 0x18;
+    FAKE_SYSREG(far_el2)->value = 0x09000ff8;
+    FAKE_SYSREG(hpfar_el2)->value = UART >> 8;
+    guest_data_abort(v, DABT | TRANSLATION | WNR);
+    assert_int_equal(world_log.words[2], 0x12345678);
+    mmio_finish(v, 0, 0);
+    assert_int_equal(world_log.words[2], 0x18);
+    mmio_finish(v, 0, 0);
+    assert_int_equal(world_log.portal_calls, 2);
+    assert_int_equal(v->context.frame.pc, GUEST_PC + 8);
+}
+
 /* SCTLR_EL1.EE is for EL1, E0E for EL0, and AArch32 code has a bit of its own. */
 static void big_endian_code_finds_its_bytes_the_other_way_round(void **state)
 {
@@ -468,6 +510,8 @@ int main(void)
         PROMISE(atomics_are_told_as_unsupported),
         PROMISE(aarch32_user_code_goes_on_after_its_instruction),
         PROMISE(big_endian_code_finds_its_bytes_the_other_way_round),
+        PROMISE(a_register_of_a_mode_is_that_modes),
+        PROMISE(aarch32_accesses_without_a_syndrome_are_decoded),
         PROMISE(a_fetch_from_nowhere_is_a_prefetch_abort),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,8 @@
 
 #define HVC  (UINT64_C(0x16) << 26 | 1u << 25)
 #define SMC  (UINT64_C(0x17) << 26 | 1u << 25)
+#define HVC32 (UINT64_C(0x12) << 26 | 1u << 25)
+#define SMC32 (UINT64_C(0x13) << 26 | 1u << 25)
 #define ENTRY (GUEST_RAM + 0x80000)
 #define POWERDOWN 0x10000u
 
@@ -500,6 +502,48 @@ static void nothing_needs_migration(void **state)
     assert_int_equal(hvc(0x84000006, 0, 0, 0), 2);
 }
 
+static void aarch32(void)
+{
+    v->el1.aarch32.on = true;
+    v->context.frame.pstate = 0x13;
+}
+
+static void a_caller_in_aarch32_has_no_64_bit_calls(void **state)
+{
+    static const uint32_t ids[] = { 0xc4000001, 0xc4000003, 0xc4000004, 0xc6000006, 0xc6000001 };
+
+    (void)state;
+    aarch32();
+    assert_int_equal(call3(HVC32, 0x84000000, 0, 0, 0), 0x10001);
+    assert_int_equal(v->context.frame.pc, GUEST_PC);
+    for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        assert_int_equal(call3(HVC32, ids[i], 0, 0, 0), -1);
+        assert_int_equal(call3(HVC32, 0x8400000a, ids[i], 0, 0), -1);
+    }
+}
+
+static void an_smc_of_aarch32_goes_on_behind_it_unless_its_condition_fails(void **state)
+{
+    (void)state;
+    aarch32();
+    assert_int_equal(call3(SMC32, 0x84000000, 0, 0, 0), 0x10001);
+    assert_advanced(v);
+    v->context.frame.pc = GUEST_PC;
+    assert_int_equal(call3(SMC32 | 1u << 24 | 1u << 19, 0x84000000, 0, 0, 0), 0x84000000);      /* SMCEQ, and Z is 0 */
+    assert_advanced(v);
+}
+
+static void in_aarch32_a_vcpu_may_begin_with_t32_code(void **state)
+{
+    (void)state;
+    aarch32();
+    world_vcpu[1].el1.aarch32.on = true;
+    assert_int_equal(call3(HVC32, 0x84000003, 1, ENTRY + 2, 0), -9);
+    assert_int_equal(call3(HVC32, 0x84000003, UINT64_C(0xffffffff00000001), UINT64_C(0xffffffff00000000) | (ENTRY + 3), 7), 0);
+    assert_int_equal(world_log.start.pc, ENTRY + 3);
+    assert_int_equal(world_log.start.x0, 7);
+}
+
 int main(void)
 {
 #define PROMISE(f) cmocka_unit_test_setup(f, begin)
@@ -536,6 +580,9 @@ int main(void)
         PROMISE(off_and_reset_end_the_vm),
         PROMISE(suspend_waits_as_wfi_does),
         PROMISE(nothing_needs_migration),
+        PROMISE(a_caller_in_aarch32_has_no_64_bit_calls),
+        PROMISE(an_smc_of_aarch32_goes_on_behind_it_unless_its_condition_fails),
+        PROMISE(in_aarch32_a_vcpu_may_begin_with_t32_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
