@@ -26,9 +26,13 @@
 #define UARTCR          0x30
 #define UARTIMSC        0x38
 
+#define GICR_WAKER      0x0014
+#define GIC_IGROUPR     0x0080
+#define GIC_ISENABLER   0x0100
 #define GIC_ICENABLER   0x0180
 #define GIC_ICPENDR     0x0280
 #define GIC_ICACTIVER   0x0380
+#define GIC_IPRIORITYR  0x0400
 #define GIC_ICFGR       0x0c00
 
 _Static_assert(offsetof(struct actor, saved) == ACTOR_SAVED, "actor.S");
@@ -223,19 +227,21 @@ void let_in(void)
     __asm__ volatile("msr daifclr, #3\n\tisb\n\tmsr daifset, #15" : : : "memory");
 }
 
+/* Whatever became of its interrupt controller, the virtual timer's interrupt gets through. */
 void wake_in(struct actor *a, uint64_t ticks)
 {
-    uintptr_t sgi = redistributor(a) + GICR_SGI;
+    uintptr_t frame = redistributor(a), sgi = frame + GICR_SGI;
 
-    sysreg_write(cntp_ctl_el0, 0);
-    *(volatile uint32_t *)(sgi + GIC_ICACTIVER) = UINT32_MAX;
-    *(volatile uint32_t *)(sgi + 0x80) = UINT32_MAX;            /* IGROUPR0 */
-    gic_enable(TIMER_PPI, 0);
+    *(volatile uint32_t *)(frame + GICR_WAKER) = 0;
+    *(volatile uint32_t *)(sgi + GIC_ICACTIVER) = 1u << TIMER_PPI;
+    *(volatile uint32_t *)(sgi + GIC_IGROUPR) = UINT32_MAX;
+    *(volatile uint8_t *)(sgi + GIC_IPRIORITYR + TIMER_PPI) = 0;
+    *(volatile uint32_t *)(sgi + GIC_ISENABLER) = 1u << TIMER_PPI;
     *(volatile uint32_t *)GICD_BASE = 0x12;                     /* ARE_NS, EnableGrp1 */
-    gic_init_cpu();
+    sysreg_write(S3_0_C4_C6_0, 0xff);                           /* ICC_PMR_EL1 */
+    sysreg_write(S3_0_C12_C12_7, 1);                            /* ICC_IGRPEN1_EL1 */
     sysreg_write(S3_0_C12_C8_4, 0);                             /* ICC_AP0R0_EL1, ICC_AP1R0_EL1: nothing is being handled */
     sysreg_write(S3_0_C12_C9_0, 0);
-    gic_enable(TIMER_PPI, 0);
     timer_set(counter() + ticks);
 }
 

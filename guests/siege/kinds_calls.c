@@ -62,9 +62,9 @@ void kind_psci(struct actor *a)
 
     if (which == 0 && below(a, 4) == 0) {
         hvc(PSCI_SYSTEM_RESET, 0, 0, 0);
-    } else if (which < 1024 && a->index) {
+    } else if (which < 512 && a->index) {
         hvc(PSCI_CPU_OFF, 0, 0, 0);
-    } else if (which < 2048) {
+    } else if (which < 1024) {
         suspend(a);
     } else if (which < 1u << 14) {
         turn_on(a);

@@ -152,7 +152,7 @@ void kind_fp(struct actor *a)
 
 static uint64_t user_address(const void *at) { return (uintptr_t)at - GUEST_RAM + USER * GIB; }
 
-/* At EL0, in any state, and whatever word that is. Where it goes on nobody knows. */
+/* At EL0, in any state, whatever word that is. Where it goes on nobody knows. */
 void kind_user_mode(struct actor *a)
 {
     uint32_t word = (uint32_t)random64(a);
@@ -164,7 +164,9 @@ void kind_user_mode(struct actor *a)
     default: break;
     }
     slot[1] = pstate & 0x10 ? 0xef000000 : SVC;
-    wake_in(a, 3000);
+    if (pstate & 0x10) {
+        wake_in(a, 3000);               /* short branches are every other word there */
+    }
     sysreg_write(elr_el1, user_address(slot));
     sysreg_write(spsr_el1, pstate);
     run_with(a, ERET, random64(a), user_address(a->scratch) + SCRATCH_BYTES / 2);

@@ -173,7 +173,7 @@ const char *const kind_names[KINDS] = {
 
 const uint16_t kind_weights[KINDS] = {
     [SYSREG_READ] = 400, [SYSREG_WRITE] = 400, [CPU_INTERFACE] = 200, [DEBUG_PMU] = 120, [HYPERCALL] = 400, [PSCI] = 240,
-    [SMCCC] = 80, [GIC] = 400, [DEVICE] = 30, [ANYWHERE] = 80, [MEMORY] = 80, [JUMP] = 30, [GARBAGE] = 80, [USER_MODE] = 24,
-    [CODE] = 20, [TABLES] = 40, [MMU_OFF] = 16, [TIMER] = 240, [STORM] = 200, [WAIT] = 20, [EXCEPTION] = 60, [FP] = 50,
+    [SMCCC] = 80, [GIC] = 400, [DEVICE] = 16, [ANYWHERE] = 60, [MEMORY] = 80, [JUMP] = 20, [GARBAGE] = 60, [USER_MODE] = 16,
+    [CODE] = 20, [TABLES] = 30, [MMU_OFF] = 10, [TIMER] = 240, [STORM] = 200, [WAIT] = 12, [EXCEPTION] = 60, [FP] = 50,
     [SEARCH] = 60, [SCRIBBLE] = 60,
 };

@@ -91,6 +91,9 @@ static void tell_end(void)
         wrong += RECORD->done[n].wrong;
     }
     print("\n");
+    for (unsigned n = 0; n < actors; n++) {
+        print("siege: vcpu %u: %lu actions\n", n, RECORD->done[n].number);
+    }
     for (unsigned kind = 0; kind < KINDS; kind++) {
         uint64_t count = 0;
         for (unsigned n = 0; n < ACTORS_MAX; n++) {
@@ -115,6 +118,8 @@ static void tell(struct actor *a)
     if (now >= wanted) {
         over = 1;
         tell_end();
+        wake_in(a, counter_hz() / 10);      /* till then all of that has been shown */
+        wfi();
         system_off();
     }
     print("\nsiege: %lu actions\n", now);

@@ -21,12 +21,7 @@ static uint64_t changed_words(uint64_t first)
 {
     uint64_t changed = 0;
     for (uint64_t n = first; n < first + PIECE; n++) {
-        if (memory[n] != word(n)) {
-            if (changed++ == 0) {
-                print("witness: word %lu is %lx\n", n, memory[n]);
-            }
-            memory[n] = word(n);
-        }
+        changed += memory[n] != word(n);
     }
     return changed;
 }

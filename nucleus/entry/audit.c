@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The run queue, the firsts of the timer queue and the list registers at each exit;
- * of the handles and mappings of the domain that ran one each time, in turns.
+ * What runs, at each exit; and in turns the run queue, the firsts of the timer queue, the list registers, and of the
+ * handles and mappings of the domain that ran one each. What is wrong there stays so.
  */
 #include "entry/audit.h"
 
@@ -122,9 +122,12 @@ void audit(const struct cpu *cpu, struct context *c)
     assert(cpu->sched->running == c && cpu->sched->queued);
     if (cpu->fp_open)
         assert(cpu->fp_owner == c);
-    audit_ready(cpu, turn);
-    audit_timers(cpu);
-    if (cpu->loaded)
-        audit_list_registers(context_vcpu(cpu->loaded));
-    audit_domain(c->domain, turn++);
+    switch (turn++ % 8) {
+    case 0: audit_ready(cpu, turn / 8); break;
+    case 2: audit_timers(cpu); break;
+    case 4: audit_domain(c->domain, turn / 8); break;
+    case 6: case 7:
+        if (cpu->loaded)
+            audit_list_registers(context_vcpu(cpu->loaded));
+    }
 }
