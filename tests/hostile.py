@@ -25,13 +25,15 @@ def say(text):
 
 def row(r, seconds):
     outside = sum(r.changed.values()) + 8 * (r.found + r.words)
-    cells = [r.seed, r.actions, r.starts - 1, r.exceptions, r.interrupts, r.frames, r.missed, r.bad, f"{r.worst} ns", 0, outside,
-             r.registers, f"{seconds:.0f}"]
+    assertions = r.text.count("panic: assertion")
+    cells = [r.seed, r.actions, r.starts - 1, r.exceptions, r.interrupts, r.frames, r.missed, r.bad, f"{r.worst} ns",
+             assertions, outside, r.registers, f"{seconds:.0f}"]
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
-HEAD = ["| seed | actions | restarts | exceptions | interrupts | frames | missed | voice bad | worst | assertions | bytes outside | registers | s |",
-        "|" + "---|" * 13]
+COLUMNS = ["seed", "actions", "restarts", "exceptions", "interrupts", "frames", "missed", "voice bad", "worst", "assertions",
+           "bytes outside", "registers", "s"]
+HEAD = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
 
 
 def summary(results):

@@ -195,7 +195,7 @@ void make_system_code(void)
 {
     for (uint32_t n = 0; n < 2u << 16; n++) {
         uint32_t *slot = (uint32_t *)SYSTEM_CODE + 2 * n, pair[2] = { slot[0], slot[1] };
-        uint32_t word = 0xd5000000u | (n & 1) << 21 | n >> 1 << 5 | (n >> 15 ? 0 : 31);     /* hints and barriers have no register */
+        uint32_t word = 0xd5000000u | (n & 1) << 21 | n >> 1 << 5 | (n >> 15 ? 0 : 31);     /* of hints, no register */
         uint32_t back = 0x14000000u | (uint32_t)(((uintptr_t)run_back - (uintptr_t)&slot[1]) / 4 & 0x03ffffff);
         if (pair[0] != word || pair[1] != back) {
             write_pair(slot, word);

@@ -33,7 +33,7 @@ void kind_hypercall(struct actor *a)
     call(a, BELAY_SMCCC((uint32_t)number), below(a, 2) ? below(a, 8) : any(a), any(a), any(a));
 }
 
-/* Those that end this guest. RESET is done now and then, CPU_OFF where another one is left; OFF would not be followed by a start. */
+/* Those that end this guest. RESET is done now and then, and CPU_OFF, but by the first; after OFF there is no start. */
 static bool final(uint32_t n)
 {
     return n == 1 || n == 2 || n == 8 || n == 9 || n == 0xb || n == 0xc || n == 0xe || n == 0x12;

@@ -90,7 +90,7 @@ void kind_jump(struct actor *a)
     }
 }
 
-/* One access by tables that are blocks of anything, or are themselves devices, holes, beyond the limits, or this guest's own. */
+/* One access by tables that map anything, or are themselves devices, holes, beyond the limits, or this guest's own. */
 void kind_tables(struct actor *a)
 {
     uint64_t tcr = sysreg_read(tcr_el1), limit = a_limit(a), at = below(a, GIB);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The siege: all vCPUs of a hostile guest do whatever a guest can do, one action after the other, as a seed says, until
- * so many have been done. Action n of a vCPU is a function of the seed, the vCPU and n alone. What went wrong by a
- * guest's own mistakes is caught; where it is lost, it resets itself, or its watchdog does, and it goes on with the next number:
- * how far it is stands in memory that a restart leaves alone.
+ * so many have been done. What action n of a vCPU tries depends on the seed, the vCPU and n alone. What goes wrong by the
+ * guest's own mistakes is caught; where it is lost, it resets itself, or its watchdog does, and it goes on with the
+ * next number: how far it is stands in memory that a restart leaves alone.
  *
  * Words of /chosen/bootargs: seed=N, actions=N; kind=NAME: actions of that kind alone.
  */
@@ -28,7 +28,7 @@
 #define SCRATCH_BYTES 0x20000u
 #define SLOTS         8192u
 
-#define RAM_BYTES     0x1400000ull          /* of the VM's configuration: of one with more than 16 MiB a restart leaves the rest alone */
+#define RAM_BYTES     0x1400000ull          /* of the VM: a restart zeroes 16 MiB at most */
 #define SYSTEM_CODE   0x40c00000ull         /* each system instruction as a slot, for all: QEMU translates them once */
 #define RECORDS       0x41000000ull
 #define SPARE         0x41200000ull         /* memory that is for nothing but to be written and read */

@@ -92,7 +92,8 @@ static void audit_mapping(struct domain *d, const struct mapping *m)
 
     assert(m->mem && m->mem->mappings && m->mem->pool_of == NULL && m->done <= m->size);
     assert(range_ok(m->offset, m->size, m->mem->size));
-    for (uint64_t at = 0; at < m->done; at += m->done > PAGE_SIZE ? m->done - PAGE_SIZE : PAGE_SIZE) {  /* first and last page */
+    uint64_t step = m->done > PAGE_SIZE ? m->done - PAGE_SIZE : PAGE_SIZE;
+    for (uint64_t at = 0; at < m->done; at += step) {       /* the first and the last page */
         assert(stage2_translate(&d->space, ipa(m->ipa + at), &to, &attributes));
         assert(to.v == m->mem->base.v + m->offset + at);
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The siege: a hostile guest, a radio and a witness on one core, on a nucleus that audits itself, and who looks from outside."""
+"""The siege: a hostile guest, a radio and a witness on one core, a nucleus that audits itself, and who looks from outside."""
 import os
 import re
 import struct
@@ -30,7 +30,8 @@ def siege(seed, actions, **more):
 
 
 def witness(**more):
-    vm = {"name": "witness", "elf": str(WITNESS), "memory": "4M", "cpus": [0], "priority": 20, "budget": "50us", "period": "5ms"}
+    vm = {"name": "witness", "elf": str(WITNESS), "memory": "4M", "cpus": [0], "priority": 20, "budget": "50us",
+          "period": "5ms"}
     return {**vm, **more}
 
 
@@ -166,11 +167,13 @@ class Result:
         self.actions = int(re.findall(r"siege: all done, (\d+) actions$", text, re.M)[-1])
         numbers = re.findall(r"siege: seed (\d+), (\d+) vcpus, (\d+) starts, (\d+) lost, (\d+) exceptions, (\d+) interrupts, "
                              r"(\d+) found, (\d+) wrong$", text, re.M)[-1]
-        self.seed, self.vcpus, self.starts, self.lost, self.exceptions, self.interrupts, self.found, self.wrong = map(int, numbers)
+        (self.seed, self.vcpus, self.starts, self.lost, self.exceptions, self.interrupts, self.found,
+         self.wrong) = map(int, numbers)
         self.hung = len(re.findall(r"^\[belay\] siege: hung", text, re.M))
         self.died = len(re.findall(r"^\[belay\] siege: died", text, re.M))
         self.spoiled = text.count("siege: it spoiled its record")
-        reports = re.findall(r"^\[radio\] radio: (\d+) s, frames (\d+), missed (\d+), voice (\d+), bad (\d+), worst (\d+) ns", text, re.M)
+        reports = re.findall(r"^\[radio\] radio: (\d+) s, frames (\d+), missed (\d+), voice (\d+), bad (\d+), worst (\d+) ns",
+                             text, re.M)
         self.seconds, self.frames, self.missed, self.voice, self.bad, self.worst = map(int, reports[-1])
         seen = re.findall(r"^\[witness\] witness: (\d+) rounds, (\d+) words and (\d+) registers changed", text, re.M)
         self.rounds, self.words, self.registers = map(int, seen[-1])
@@ -179,7 +182,8 @@ class Result:
     def problems(self):
         return [*(f"{count} bytes of {place} changed" for place, count in self.changed.items()),
                 *([f"{self.missed} frames missed, {self.bad} voice blocks bad"] if self.missed or self.bad else []),
-                *([f"{self.words} words and {self.registers} registers of the witness changed"] if self.words or self.registers else []),
+                *([f"the witness found {self.words} words and {self.registers} registers changed"]
+                  if self.words or self.registers else []),
                 *([f"{self.found} of the witness's words were found"] if self.found else []),
                 *([f"{self.wrong} wrong answers"] if self.wrong else []),
                 *re.findall(r"^\[belay\] (?:radio|witness|console|watchdog|manager): .*", self.text, re.M)]
@@ -202,7 +206,8 @@ def besiege(seed, actions, limit, say=lambda _: None, plant=None, build=AUDITED)
     """`plant`: what is done to the machine, from outside, when it runs."""
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         debugger = Debugger(folder)
-        with Machine(siege(seed, actions), witness(), radio(), qemu=debugger.qemu, options=("--build", build), limit=limit) as m:
+        with Machine(siege(seed, actions), witness(), radio(), qemu=debugger.qemu, options=("--build", build),
+                     limit=limit) as m:
             m.expect_all(r"siege: start 1, seed", r"witness: \d+ words from", r"^\[radio\] radio: frames")
             with debugger:          # it stands still meanwhile
                 outside = Outside(debugger, build)

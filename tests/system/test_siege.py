@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a guest does, by a seed: nobody misses anything, nothing gets out, and the nucleus is sound. And that would be found."""
+"""Whatever a guest does, by a seed: nobody misses anything, nothing gets out, the nucleus is sound. And else it would show."""
 from siege import AUDITED, besiege, check_held, grant_secrets, leave_a_register, miscount_ready
 from testing import OBJ, Failed, check, for_each, takes
 
