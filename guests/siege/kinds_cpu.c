@@ -152,6 +152,18 @@ void kind_fp(struct actor *a)
 
 static uint64_t user_address(const void *at) { return (uintptr_t)at - GUEST_RAM + USER * GIB; }
 
+/* A breakpoint on what will run at EL0, or a step: PSTATE.SS. */
+static uint64_t debug_el0(struct actor *a, const uint32_t *slot)
+{
+    uint64_t step = below(a, 2);
+
+    sysreg_write(oslar_el1, 0);
+    sysreg_write(dbgbvr0_el1, user_address(slot));
+    sysreg_write(dbgbcr0_el1, 0x1e5);                       /* E, at EL0, all bytes */
+    sysreg_write(mdscr_el1, 0x8000 | step);                 /* MDE, SS */
+    return step << 21;
+}
+
 /* At EL0, in any state, whatever word that is. Where it goes on nobody knows. */
 void kind_user_mode(struct actor *a)
 {
@@ -167,9 +179,13 @@ void kind_user_mode(struct actor *a)
     if (pstate & 0x10) {
         wake_in(a, 3000);               /* short branches are every other word there */
     }
+    if (below(a, 4) == 0) {
+        pstate |= debug_el0(a, slot);
+    }
     sysreg_write(elr_el1, user_address(slot));
     sysreg_write(spsr_el1, pstate);
     run_with(a, ERET, random64(a), user_address(a->scratch) + SCRATCH_BYTES / 2);
+    sysreg_write(mdscr_el1, 0);
 }
 
 /* Code that changes just before it runs: as it was told that it did, it is the new one. And another vCPU's. */

@@ -172,8 +172,8 @@ const char *const kind_names[KINDS] = {
 };
 
 const uint16_t kind_weights[KINDS] = {
-    [SYSREG_READ] = 400, [SYSREG_WRITE] = 400, [CPU_INTERFACE] = 200, [DEBUG_PMU] = 120, [HYPERCALL] = 400, [PSCI] = 240,
-    [SMCCC] = 80, [GIC] = 400, [DEVICE] = 16, [ANYWHERE] = 60, [MEMORY] = 80, [JUMP] = 20, [GARBAGE] = 60, [USER_MODE] = 16,
-    [CODE] = 20, [TABLES] = 30, [MMU_OFF] = 10, [TIMER] = 240, [STORM] = 200, [WAIT] = 12, [EXCEPTION] = 60, [FP] = 50,
+    [SYSREG_READ] = 300, [SYSREG_WRITE] = 300, [CPU_INTERFACE] = 300, [DEBUG_PMU] = 120, [HYPERCALL] = 480, [PSCI] = 180,
+    [SMCCC] = 60, [GIC] = 320, [DEVICE] = 16, [ANYWHERE] = 60, [MEMORY] = 100, [JUMP] = 20, [GARBAGE] = 60, [USER_MODE] = 12,
+    [CODE] = 20, [TABLES] = 30, [MMU_OFF] = 10, [TIMER] = 300, [STORM] = 140, [WAIT] = 10, [EXCEPTION] = 60, [FP] = 50,
     [SEARCH] = 60, [SCRIBBLE] = 60,
 };

@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define SCRATCH_BYTES 0x20000u
-#define SLOTS         8192u
+#define SLOTS         16u              /* in one page: QEMU looks at all code of a page that is written */
 
 #define RAM_BYTES     0x1400000ull          /* of the VM: a restart zeroes 16 MiB at most */
 #define SYSTEM_CODE   0x40c00000ull         /* each system instruction as a slot, for all: QEMU translates them once */
