@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever a guest does, by a seed: nobody misses anything, nothing gets out, the nucleus is sound. And else it would show."""
-from siege import AUDITED, besiege, check_held, grant_secrets, leave_a_register, miscount_ready
+from machine import Machine
+from siege import AUDITED, besiege, check_held, grant_secrets, leave_a_register, miscount_ready, siege
 from testing import OBJ, Failed, check, for_each, takes
 
 ACTIONS = 200000
@@ -15,6 +16,16 @@ def test_what_a_guest_does_at_random_is_its_own_affair(seed):
     check_held(result)
     check(result.actions >= ACTIONS and all(result.kinds.values()) and len(result.kinds) == 24, f"{result.kinds}")
     check(result.frames > 0 and result.rounds > 0, "nobody looked on")
+
+
+def test_a_siege_that_is_started_again_goes_on_with_the_next_action():
+    with Machine(siege(1, 100 * ACTIONS), limit=LIMIT) as m:
+        m.expect(r"siege: start 1, seed 1, 3 vcpus, 0 actions done")
+        for _ in range(3):
+            m.belay("ps")           # it goes on meanwhile
+        m.belay("reset", "siege")
+        done = int(m.expect(r"siege: start 2, seed 1, 3 vcpus, (\d+) actions done").group(1))
+        check(done > 0 and "spoiled" not in m.text, f"{done} actions are known of")
 
 
 def test_memory_of_another_that_a_guest_is_given_by_mistake_is_noticed_by_all_who_look():
