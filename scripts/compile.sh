@@ -1,9 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs Meson where that is needed, and Ninja: compile.sh run|test
+# Runs Meson where that is needed, and Ninja: compile.sh run|test|assert
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/scripts/common.sh"
+
+# A machine of which the nucleus checks its own invariants.
+if [ "$1" = assert ]; then
+    obj=$build/assert
+    if ! [ -e "$obj/build.ninja" ]; then
+        logged meson-assert meson setup "$obj" "$root" --cross-file "$root/cross/aarch64.ini" -Dtests=false -Dassert=true
+    fi
+    set -- nucleus/belay.img
+    for service in "$root"/services/*/meson.build; do
+        name=$(basename "$(dirname "$service")")
+        set -- "$@" "services/$name/$name.svc"
+    done
+    logged ninja-assert ninja -C "$obj" "$@"
+    exit
+fi
 
 obj=$build/obj
 if ! [ -e "$obj/build.ninja" ]; then

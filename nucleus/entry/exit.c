@@ -11,6 +11,7 @@
 #include "core/domain.h"
 #include "core/irq.h"
 #include "core/sched.h"
+#include "entry/audit.h"
 #include "entry/hypercall.h"
 #include "virt/aarch32.h"
 #include "virt/coprocessor.h"
@@ -124,7 +125,7 @@ const exit_handler thread_exits[64] = {
 void exit_sync(struct context *c, uint64_t esr, struct cpu *cpu)
 {
     assert(c == cpu->current && c->state == CONTEXT_READY);
-    (void)cpu;
+    audit(cpu, c);
 
     c->exits[BELAY_EXIT_CAUSE(ESR_EC(esr))]++;
     c->class->exits[ESR_EC(esr)](c, esr);
@@ -133,6 +134,7 @@ void exit_sync(struct context *c, uint64_t esr, struct cpu *cpu)
 void exit_irq(struct cpu *cpu, struct context *c)
 {
     assert(c == cpu->current);
+    audit(cpu, c);
 
     c->exits[BELAY_EXIT_INTERRUPT]++;
     irq_handle(cpu);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hand of fate: changes the machine's memory from outside, by QEMU's gdb server (GDB manual, appendix E)."""
+import contextlib
 import mmap
 import pathlib
 import re
@@ -47,7 +48,8 @@ class Debugger:
         return self
 
     def __exit__(self, *_):
-        self.ask("D")       # and goes on from here
+        with contextlib.suppress(BrokenPipeError):      # it may close before it is told that its answer came
+            self.ask("D")   # and goes on from here
         self.socket.close()
 
     def ask(self, packet):
