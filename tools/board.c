@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct board *const boards[] = { &board_qemu_virt };
+static const struct board *const boards[] = { &board_qemu_virt, &board_qemu_virt_gicv2 };
 
 const struct board *board_find(const char *name)
 {

@@ -22,6 +22,7 @@ struct device {
 
 struct board {
     const char *name;
+    uint32_t gic;                   /* the version of its interrupt controller, and of each VM's */
     uint64_t ram_base;
     uint64_t memory, memory_max;    /* default and most */
     uint32_t cpus, cpus_max;
@@ -32,8 +33,9 @@ struct board {
     const struct device *devices;   /* ends with a NULL name */
 };
 
-extern const struct board board_qemu_virt;
+extern const struct board board_qemu_virt, board_qemu_virt_gicv2;
 
+#define BOARD_NAMES "qemu-virt or qemu-virt-gicv2"
 /* NULL when there is no such board. */
 const struct board *board_find(const char *name);
 /* By friendly name or device tree path; NULL when the board has no such device. */

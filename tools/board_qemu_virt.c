@@ -21,16 +21,20 @@ static const struct device devices[] = {
     { NULL, NULL, OWNER_NOBODY, NULL },
 };
 
-const struct board board_qemu_virt = {
-    .name = "qemu-virt",
-    .ram_base = 0x40000000,
-    .memory = 1 * GIB,
-    .memory_max = 255 * GIB,
-    .cpus = 1,
-    .cpus_max = 8,
-    .bundle_offset_max = 128 * MIB,
-    .switch_ns = 2 * USEC,
-    .blocking_ns = 10 * USEC,
-    .lock_ns = 3 * USEC,
-    .devices = devices,
-};
+#define QEMU_VIRT(name_, gic_) { \
+    .name = name_, \
+    .gic = gic_, \
+    .ram_base = 0x40000000, \
+    .memory = 1 * GIB, \
+    .memory_max = 255 * GIB, \
+    .cpus = 1, \
+    .cpus_max = 8, \
+    .bundle_offset_max = 128 * MIB, \
+    .switch_ns = 2 * USEC, \
+    .blocking_ns = 10 * USEC, \
+    .lock_ns = 3 * USEC, \
+    .devices = devices, \
+}
+
+const struct board board_qemu_virt = QEMU_VIRT("qemu-virt", 3);
+const struct board board_qemu_virt_gicv2 = QEMU_VIRT("qemu-virt-gicv2", 2);

@@ -231,6 +231,14 @@ static void check_manages(struct config *c, unsigned index)
     }
 }
 
+/* A VM's CPU interface is the host's, so it has the host's version. */
+static void check_gic(struct config *c, const struct board *b, struct place p, const struct vm *vm)
+{
+    if (vm->gic != GIC_UNSET && (unsigned)vm->gic != b->gic)
+        config_wrong(c, p, "gic", "gic is v%u, but board %s has a GICv%u; write 'gic: v%u', remove it, or choose "
+                     "another board", (unsigned)vm->gic, b->name, b->gic, b->gic);
+}
+
 static void check_vm(struct config *c, const struct board *b, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
@@ -246,6 +254,7 @@ static void check_vm(struct config *c, const struct board *b, unsigned index)
     check_stop(c, b, p, vm);
     check_debug(c, p, vm);
     check_manages(c, index);
+    check_gic(c, b, p, vm);
     for (unsigned i = 0; i < vm->devices_count; i++)
         check_device(c, b, index, i);
 }
@@ -286,7 +295,7 @@ bool check_config(struct config *c)
 {
     const struct board *b = board_find(c->machine->board);
     if (!b) {
-        config_wrong(c, place_root(&c->source), "board", "no board '%.40s' is known; write qemu-virt",
+        config_wrong(c, place_root(&c->source), "board", "no board '%.40s' is known; write " BOARD_NAMES,
                    c->machine->board);
         return false;
     }

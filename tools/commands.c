@@ -37,6 +37,7 @@ const char run_help[] =
     "examples/phone.yaml, Linux and a radio on one core.\n"
     "Ctrl-C ends it; Ctrl-] c types a Ctrl-C for the guest; Ctrl-] ? shows the other keys.\n"
     "  --cpu TYPE          default cortex-a57\n"
+    "  --board NAME        in place of the file's: qemu-virt or qemu-virt-gicv2\n"
     "  --icount            the machine's time is its own, a nanosecond for each instruction: a busy\n"
     "                      host makes nothing late, and every run is the same; the default\n"
     "  --wall-clock        the machine's time is the host's\n"
@@ -49,11 +50,13 @@ const char run_help[] =
     "Exit code: 0 all VMs are off and none failed; 1 one failed, the machine halted or the\n"
     "time was up; 2 a mistake in the command or the file; 130 ended by Ctrl-C.\n";
 
-/* True: `c` is a right machine. Else it is freed, and what is wrong was said. */
-static bool load(struct config *c, const char *path)
+/* True: `c` is a right machine, on `board` unless that is NULL. Else it is freed, and what is wrong was said. */
+static bool load(struct config *c, const char *path, const char *board)
 {
     struct report r = { .file = path };
     bool good = config_load(c, path, &r);
+    if (good && board)
+        config_set_board(c, board);
     if (good && !check_config(c)) {
         config_free(c);
         good = false;
@@ -73,7 +76,7 @@ static void usage_error(const char *help)
 static bool check_file(const char *path)
 {
     struct config c;
-    if (!load(&c, path))
+    if (!load(&c, path, NULL))
         return false;
     const struct board *b = board_find(c.machine->board);
     timing_print(&c, b, stdout);
@@ -172,7 +175,7 @@ int command_pack(int argc, char **argv)
         usage_error(pack_help);
     struct config c;
     struct parts parts;
-    if (!load(&c, argv[optind]))
+    if (!load(&c, argv[optind], NULL))
         return EXIT_MISTAKE;
     parts_find(&parts, build);
     pack(&c, &parts, output);
@@ -183,7 +186,7 @@ int command_pack(int argc, char **argv)
 
 struct run_options {
     struct qemu_options qemu;
-    const char *build, *log, *socket;
+    const char *build, *log, *socket, *board;
     uint64_t timeout;
     bool help;
 };
@@ -209,7 +212,8 @@ static void parse_run(int argc, char **argv, struct run_options *o)
         { "icount", no_argument, NULL, 'i' }, { "wall-clock", no_argument, NULL, 'w' },
         { "gdb", no_argument, NULL, 'g' }, { "log", required_argument, NULL, 'l' },
         { "timeout", required_argument, NULL, 't' }, { "qemu", required_argument, NULL, 'q' },
-        { "build", required_argument, NULL, 'b' }, { "socket", required_argument, NULL, 's' }, { 0 },
+        { "build", required_argument, NULL, 'b' }, { "socket", required_argument, NULL, 's' },
+        { "board", required_argument, NULL, 'B' }, { 0 },
     };
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
@@ -222,6 +226,7 @@ static void parse_run(int argc, char **argv, struct run_options *o)
         case 'q': o->qemu.program = optarg; break;
         case 'b': o->build = optarg; break;
         case 's': o->socket = optarg; break;
+        case 'B': o->board = optarg; break;
         case 't':
             if (!parse_time(optarg, &o->timeout) || !o->timeout)
                 die("--timeout is '%s'; write a whole number and a unit, such as 60s", optarg);
@@ -257,6 +262,7 @@ static int run_config(const struct config *c, struct run_options *o)
     struct listener listener = { .fd = -1 };
     struct parts parts;
     o->qemu.managed = c->machine->management.uart != 0;
+    o->qemu.gic = board_find(c->machine->board)->gic;
     if (o->qemu.managed)
         listener_open(&listener, o->socket, c->path);
     parts_find(&parts, o->build);
@@ -292,7 +298,7 @@ int command_run(int argc, char **argv)
     char *path = optind < argc ? text_format("%s", argv[optind]) : parts_example();
     struct config c;
     int result = EXIT_MISTAKE;
-    if (load(&c, path)) {
+    if (load(&c, path, o.board)) {
         result = run_config(&c, &o);
         config_free(&c);
     }

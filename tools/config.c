@@ -24,6 +24,8 @@
 static const cyaml_strval_t choices[] = { { "yes", YES }, { "no", NO }, { "true", YES }, { "false", NO } };
 static const cyaml_strval_t actions[] = { { "stop", ACTION_STOP }, { "restart", ACTION_RESTART } };
 
+static const cyaml_strval_t gics[] = { { "v2", GIC_V2 }, { "v3", GIC_V3 } };
+
 static const cyaml_strval_t rights[] = {
     { "list", MANAGE_RIGHT_LIST }, { "control", MANAGE_RIGHT_CONTROL }, { "console", MANAGE_RIGHT_CONSOLE },
     { "debug", MANAGE_RIGHT_DEBUG }, { "trace", MANAGE_RIGHT_TRACE },
@@ -68,6 +70,7 @@ static const cyaml_schema_field_t vm_fields[] = {
     WORD("console", struct vm, console, choices),
     WORD("debug", struct vm, debug, choices),
     WORD("autostart", struct vm, autostart, choices),
+    WORD("gic", struct vm, gic, gics),
     CYAML_FIELD_FLAGS("manages", OPTIONAL | CYAML_FLAG_STRICT, struct vm, manages, rights, CYAML_ARRAY_LEN(rights)),
     CYAML_FIELD_SEQUENCE("devices", OPTIONAL | CYAML_FLAG_POINTER, struct vm, devices, &device_entry, 0, DEVICES_MAX),
     CYAML_FIELD_END
@@ -328,6 +331,15 @@ bool config_load(struct config *c, const char *path, struct report *r)
 {
     *c = (struct config){ .path = path, .report = r };
     return source_read(&c->source, path, r) && load_source(c);
+}
+
+void config_set_board(struct config *c, const char *board)
+{
+    size_t size = strlen(board) + 1;
+    c->machine->board = cyaml_mem(NULL, c->machine->board, size);
+    if (!c->machine->board)
+        die("out of memory");
+    memcpy(c->machine->board, board, size);
 }
 
 bool config_parse(struct config *c, const char *text, size_t size, struct report *r)

@@ -16,6 +16,7 @@
 #include "source.h"
 
 enum choice { UNSET, YES, NO };                  /* idle-time, debug: no unless set; the others: yes */
+enum gic { GIC_UNSET, GIC_V2 = 2, GIC_V3 = 3 };
 enum action { ACTION_UNSET, ACTION_STOP, ACTION_RESTART };
 
 struct budget {
@@ -56,6 +57,7 @@ struct vm {
     char *stop_text;
     uint64_t stop;                               /* that it has to stop in, told by its power key; 0: it is not told */
     enum action on_failure, on_reset, on_hang;
+    enum gic gic;                                /* what it must have; not said: what the board has */
     char **devices;
     unsigned devices_count;
 };
@@ -98,6 +100,8 @@ struct config {
 
 /* Reads, and checks all that can be said without looking at other files. False: the report says why. */
 bool config_load(struct config *, const char *path, struct report *);
+/* In place of what the file says, whether there is such a board or not. */
+void config_set_board(struct config *, const char *board);
 /* The same from memory. */
 bool config_parse(struct config *, const char *text, size_t size, struct report *);
 void config_free(struct config *);

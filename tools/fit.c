@@ -204,6 +204,8 @@ static void put_vm(struct writer *w, const struct fit *fit, const struct config 
         put(w, "no-autostart", NULL, 0);
     if (vm->manages)
         put_u32(w, "manages", vm->manages);
+    if (vm->gic)
+        put_u32(w, "gic", vm->gic);
     put_devices(w, fit, vm);
     end(w);
 }

@@ -43,12 +43,14 @@ static void make_arguments(struct arguments *a, const struct qemu_options *o, co
                            const char *nucleus, int bundle, int manage)
 {
     static const char *const always[] = {
-        "-M", "virt,gic-version=3,virtualization=on", "-nodefaults", "-no-user-config", "-display", "none",
+        "-nodefaults", "-no-user-config", "-display", "none",
         "-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart", NULL
     };
     static const char *const icount[] = { "-icount", "shift=0,sleep=off", "-accel", "tcg,thread=single", NULL };
     static const char *const gdb[] = { "-s", "-S", NULL };
     argument(a, text_format("%s", o->program));
+    argument(a, text_format("-M"));
+    argument(a, text_format("virt,gic-version=%u,virtualization=on", o->gic));
     arguments(a, always);
     argument(a, text_format("-cpu"));
     argument(a, text_format("%s%s", o->cpu, o->wall_clock ? "" : ",cntfrq=1000000000"));

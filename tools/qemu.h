@@ -11,6 +11,7 @@
 struct qemu_options {
     const char *program;      /* qemu-system-aarch64 */
     const char *cpu;          /* cortex-a57 */
+    unsigned gic;             /* the version of its interrupt controller */
     bool gdb;
     bool wall_clock;          /* time is the host's; else an instruction takes a nanosecond */
     char **extra;             /* ends with NULL */

@@ -24,7 +24,7 @@ static const char *const examples[][2] = {
     { "image", "image: guests/radio.bin" }, { "budget", "budget: 300us" }, { "period", "period: 1ms" },
     { "deadline", "deadline: 100us" },
     { "watchdog", "watchdog: 10s" }, { "weight", "weight: 200" }, { "stop", "stop: 60s" }, { "elf", "elf: guests/radio.elf" },
-    { "firmware", "firmware: QEMU_EFI.fd" },
+    { "firmware", "firmware: QEMU_EFI.fd" }, { "gic", "gic: v2" },
     { "load-address", "load-address: 0x40000000" },
     { "devices", "devices: [rtc]" }, { "cmdline", "cmdline: \"console=ttyAMA0\"" },
     { "cpus", "cpus: [0]" }, { "linux", "linux: {kernel: guests/linux/Image}" },

@@ -7,6 +7,7 @@
 #include "guest.h"
 
 #define GICD_IROUTER  (GICD_BASE + 0x6000)
+#define GICD_ITARGETSR (GICD_BASE + 0x800)
 #define GICD_ISPENDR  (GICD_BASE + 0x200)
 #define GICD_BYTES_USED 0xd00ul
 #define SPIS          96u               /* those that the first one enables */
@@ -29,18 +30,38 @@ static uint64_t next(uint64_t *state)
     return *state;
 }
 
+/* An SGI. */
+static void send(uint64_t intid, uint64_t targets, bool others)
+{
+    if (gic_is_v2) {
+        *(volatile uint32_t *)GICD_SGIR = (uint32_t)(others << 24 | targets << 16 | intid);
+    } else {
+        sysreg_write(S3_0_C12_C11_5, intid << 24 | (uint64_t)others << 40 | targets);          /* ICC_SGI1R_EL1 */
+    }
+}
+
+static void route(uint64_t intid, uint64_t cpu)
+{
+    if (gic_is_v2) {
+        *(volatile uint8_t *)(GICD_ITARGETSR + intid) = (uint8_t)(1u << cpu);
+    } else {
+        *(volatile uint64_t *)(GICD_IROUTER + 8 * intid) = cpu;
+    }
+}
+
 /* One thing that makes another CPU work, if the nucleus lets it. */
 static void ask(uint64_t r)
 {
     volatile uint32_t *word = (volatile uint32_t *)(GICD_BASE + (r >> 8) % GICD_BYTES_USED / 4 * 4);
-    volatile uint32_t *firsts = (volatile uint32_t *)(GICR_BASE + GICR_SGI + (r >> 8) % GICD_BYTES_USED / 4 * 4);
+    const uintptr_t private = gic_is_v2 ? GICD_BASE : GICR_BASE + GICR_SGI;
+    volatile uint32_t *firsts = (volatile uint32_t *)(private + (r >> 8) % GICD_BYTES_USED / 4 * 4);
 
     switch (r % 8) {
     case 0:
-    case 1: sysreg_write(S3_0_C12_C11_5, (r >> 8 & 15) << 24 | 1); break;                       /* ICC_SGI1R_EL1 */
-    case 2: sysreg_write(S3_0_C12_C11_5, (r >> 8 & 15) << 24 | 1ul << 40); break;
+    case 1: send(r >> 8 & 15, 1, false); break;
+    case 2: send(r >> 8 & 15, 0, true); break;
     case 3: *(volatile uint32_t *)(GICD_ISPENDR + 4 + (r >> 8) % 3 * 4) = (uint32_t)(r >> 16); break;
-    case 4: *(volatile uint64_t *)(GICD_IROUTER + 8 * (32 + (r >> 8) % SPIS)) = r >> 16 & 1; break;
+    case 4: route(32 + (r >> 8) % SPIS, r >> 16 & 1); break;
     case 5: (void)*word; break;
     case 6: if (r >> 40 & 1) { (void)*firsts; } else { *word = (uint32_t)(r >> 16); } break;
     case 7: hvc(r >> 8 & 1 ? PSCI_CPU_ON : PSCI_AFFINITY_INFO, r >> 9 & 7, (uintptr_t)crowd_entry, 0); break;

@@ -6,6 +6,7 @@
 #include "gic.h"
 
 #define GICD_BYTES  0x10000ul
+#define GICC_BYTES  0x3000ul        /* and what is behind it */
 #define REGISTERS_USED 0xd00ul      /* all but the routing registers are below */
 #define WRITE_WORD 6u
 #define GICD_ISPENDR (GICD_BASE + 0x200)
@@ -26,7 +27,11 @@ static void sweep(uint64_t start, uint64_t bytes)
 void attack_gic_sweep(void)
 {
     sweep(GICD_BASE, GICD_BYTES);
-    sweep(GICR_BASE, 2 * GICR_FRAME);
+    if (gic_is_v2) {
+        sweep(GICC_BASE, GICC_BYTES);
+    } else {
+        sweep(GICR_BASE, 2 * GICR_FRAME);
+    }
 }
 
 static void random_sysreg_write(void)
@@ -42,8 +47,9 @@ static void random_sysreg_write(void)
 
 static uint64_t random_frame(void)
 {
-    static const uint64_t frames[] = { GICD_BASE, GICD_BASE, GICR_BASE, GICR_BASE + GICR_SGI };
-    return frames[random_below(4)];
+    static const uint64_t v3[] = { GICD_BASE, GICD_BASE, GICR_BASE, GICR_BASE + GICR_SGI };
+    static const uint64_t v2[] = { GICD_BASE, GICD_BASE, GICD_BASE, GICC_BASE };
+    return (gic_is_v2 ? v2 : v3)[random_below(4)];
 }
 
 static void enable_all(void)
@@ -121,7 +127,7 @@ void attack_storm(void)
 
 static uintptr_t gic_frame(uint32_t intid)
 {
-    return intid < 32 ? gic_redistributor() + GICR_SGI : GICD_BASE;
+    return intid < 32 ? gic_private() : GICD_BASE;
 }
 
 static volatile uint32_t *gic_word(unsigned offset, uint32_t intid)
@@ -133,7 +139,7 @@ static volatile uint32_t *gic_word(unsigned offset, uint32_t intid)
 static void open_all(void)
 {
     for (uint32_t intid = 0; intid < INTIDS; intid += 32) {
-        *gic_word(GROUP, intid) = UINT32_MAX;
+        *gic_word(GROUP, intid) = gic_is_v2 ? 0 : UINT32_MAX;
         *gic_word(ISENABLER, intid) = UINT32_MAX;
     }
     for (uint32_t intid = 0; intid < INTIDS; intid += 4) {
@@ -153,7 +159,7 @@ void attack_swamp(void)
         uint32_t intid = (uint32_t)random_below(INTIDS);
         *gic_word(ISPENDR, (uint32_t)random_below(INTIDS)) = UINT32_MAX;
         *gic_word(n % 4 ? ISPENDR : ISACTIVER, intid) = n % 4 ? UINT32_MAX : (uint32_t)random64();
-        *(volatile uint32_t *)GICD_BASE = n % 8 ? 2 : 0;            /* GICD_CTLR */
+        *(volatile uint32_t *)GICD_BASE = n % 8 == 0 ? 0 : gic_is_v2 ? 1 : 2;     /* GICD_CTLR */
         if (n % 8 == 3) {
             gic_ack();
         } else if (n % 8 == 5) {

@@ -20,6 +20,8 @@
 #define GIC_ICPENDR    0x0280
 #define GIC_ICACTIVER  0x0380
 #define GIC_ICFGR      0x0c00
+#define GICC_RPR       (GICC_BASE + 0x14)
+#define GICC_RPR_IDLE  0xffu
 
 uint64_t done, exceptions, interrupts, wrong;
 bool bare;
@@ -44,9 +46,9 @@ uint64_t random64(void)
 static void interrupt(void)
 {
     interrupts++;
-    uint32_t intid = gic_ack();
-    if (intid < GIC_SPURIOUS) {
-        gic_eoi(intid);
+    uint32_t ack = gic_ack();
+    if (GIC_INTID(ack) < GIC_SPURIOUS) {
+        gic_eoi(ack);
     }
 }
 
@@ -96,19 +98,35 @@ static void forget_interrupts(uintptr_t frame, unsigned words)
     }
 }
 
+/* No interrupt is active in the CPU interface. */
+static void handle_nothing(void)
+{
+    if (!gic_is_v2) {
+        sysreg_write(S3_0_C12_C8_4, 0);         /* ICC_AP0R0_EL1, ICC_AP1R0_EL1 */
+        sysreg_write(S3_0_C12_C9_0, 0);
+        isb();
+        return;
+    }
+    for (unsigned n = 0; n < 32 && *(volatile uint32_t *)GICC_RPR != GICC_RPR_IDLE; n++) {
+        *(volatile uint32_t *)GICC_EOIR = 0;    /* drops the priority, whatever interrupt that was */
+    }
+}
+
 void settle(void)
 {
     sysreg_write(cntv_ctl_el0, 0);
     sysreg_write(cntp_ctl_el0, 0);
-    sysreg_write(S3_0_C12_C12_7, 0);        /* ICC_IGRPEN1_EL1 */
-    sysreg_write(S3_0_C12_C12_6, 0);        /* ICC_IGRPEN0_EL1 */
+    if (gic_is_v2) {
+        *(volatile uint32_t *)GICC_BASE = 0;    /* GICC_CTLR */
+    } else {
+        sysreg_write(S3_0_C12_C12_7, 0);        /* ICC_IGRPEN1_EL1 */
+        sysreg_write(S3_0_C12_C12_6, 0);        /* ICC_IGRPEN0_EL1 */
+    }
     forget_interrupts(GICD_BASE, 9);
-    forget_interrupts(gic_redistributor() + GICR_SGI, 1);
+    forget_interrupts(gic_private(), 1);
     gic_init();
     gic_init_cpu();
-    sysreg_write(S3_0_C12_C8_4, 0);         /* ICC_AP0R0_EL1, ICC_AP1R0_EL1: nothing is being handled */
-    sysreg_write(S3_0_C12_C9_0, 0);
-    isb();
+    handle_nothing();
 }
 
 /* The handler masks interrupts in what it returns to, so this ends. */
@@ -199,6 +217,7 @@ static void execute(const struct attack *attack)
 static void all(void)
 {
     unsigned executed = 0;
+    gic_init();
     settle();
     run(SMC, PSCI_VERSION);
     bare = exceptions != 0;

@@ -130,12 +130,12 @@ static void timer_interrupt(uint64_t now)
 
 struct task *kernel_interrupt(uint64_t now)
 {
-    uint32_t intid = gic_ack();
+    uint32_t ack = gic_ack(), intid = GIC_INTID(ack);
     if (intid == TIMER_PPI) {
         timer_interrupt(now);
     }
     if (intid < GIC_SPURIOUS) {
-        gic_eoi(intid);
+        gic_eoi(ack);
     }
     return first();
 }

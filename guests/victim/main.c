@@ -45,13 +45,13 @@ void guest_exception(struct exception *e, unsigned vector)
         e->pc += 4;
         return;
     }
-    uint32_t intid = gic_ack();
+    uint32_t ack = gic_ack(), intid = GIC_INTID(ack);
     if (intid == END_PPI)
         end_at(e->pc);
     if (intid == TIMER_PPI)
         timer_stop();
     if (intid < GIC_SPURIOUS)
-        gic_eoi(intid);
+        gic_eoi(ack);
 }
 
 static void compute(void)

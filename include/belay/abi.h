@@ -326,6 +326,7 @@ struct belay_boot_info {
     uint32_t mems;            /* extents from BELAY_H_MEM on: RAM first, then device space */
     uint32_t vm_bytes, vcpu_bytes;  /* of the nucleus's own state of each, tables aside */
     uint32_t nucleus_bytes;   /* that the nucleus keeps: its image after booting, and the steward's pool */
+    uint32_t gic;             /* version of the host's GIC, and of each VM's: 2 or 3 */
 };
 #endif
 #endif

@@ -47,6 +47,7 @@
  *           stop-ns = <u64>;                              // told to stop it has so long; absent: it is stopped at once
  *           debug;                                        // may be debugged; flag
  *           manages = <u32>;                              // optional: by a second PL011, enum manage_right; one VM
+ *           gic = <u32>;                                  // optional: 2 or 3, which the host must have; default the host's
  *           devices = "/pl031@9010000", ...;              // host device tree paths, passed through at their own address
  *         };
  *       };

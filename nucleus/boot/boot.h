@@ -33,7 +33,6 @@ struct host {
     struct ranges all_ram;
     struct ranges reserved;
     struct gic_info gic;
-    uint64_t gic_dist_bytes;
     struct range bundle;            /* the initrd, in bytes */
     struct range dtb;
     unsigned cpus;
@@ -47,6 +46,11 @@ extern uint64_t boot_ticks;         /* the counter at the nucleus's first instru
 
 /* map.c. boot_map adds whole pages; with the MMU on it takes effect at once. */
 void boot_map(uint64_t start, uint64_t end, uint64_t attributes);
+/* Pages of the image become others. */
+void boot_remap(uintptr_t start, uintptr_t end, uint64_t attributes);
+
+/* gicv2.c: the image becomes one for a GICv2 (gic/version.h). */
+void boot_use_gicv2(void);
 
 /* ranges.c */
 void ranges_add(struct ranges *r, uint64_t start, uint64_t end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EL2's configuration of this CPU (Arm ARM, D17.2 and D17.3; GICv3 by gic/). */
+/* EL2's configuration of this CPU (Arm ARM, D17.2 and D17.3; the GIC by gic/). */
 #include "arm64/el1.h"
 #include "arm64/hcr.h"
 #include "boot/boot.h"

@@ -173,17 +173,26 @@ static void read_psci(const void *fdt, int node)
     machine.psci_smc = memcmp(method, "smc", 3) == 0;
 }
 
-static void read_gic(const void *fdt, int node, int parent, struct host *host)
+/* GICD and the first redistributor region (arm,gic-v3.yaml); GICD, GICC, GICH and GICV (arm,gic.yaml), each whole pages. */
+static void read_gic(const void *fdt, int node, int parent, unsigned version, struct host *host)
 {
+    static const uint64_t least[4][GIC_FRAMES_MAX] = { [2] = { 0x1000, 0x2000, 0x1000, 0x2000 }, [3] = { 0x10000, 0x20000 } };
+    const char *name = fdt_get_name(fdt, node, NULL);
     struct cells c = parent_cells(fdt, parent);
-    struct range dist, redist;
+    struct gic_info *gic = &host->gic;
 
-    if (!read_reg(fdt, node, c, 0, &dist) || !read_reg(fdt, node, c, 1, &redist))
-        boot_fail(TREE, fdt_get_name(fdt, node, NULL), "reg must name a distributor and a redistributor region");
-    if (dist.end - dist.start < 0x10000 || redist.end - redist.start < 0x20000)
-        boot_fail(TREE, fdt_get_name(fdt, node, NULL), "reg is too small for a GICv3");
-    host->gic = (struct gic_info){ dist.start, redist.start, redist.end - redist.start };
-    host->gic_dist_bytes = dist.end - dist.start;
+    *gic = (struct gic_info){ .version = version, .frames = version == 2 ? 4 : 2 };
+    for (unsigned i = 0; i < gic->frames; i++) {
+        struct range r;
+        if (!read_reg(fdt, node, c, (int)i, &r))
+            boot_fail(TREE, name, version == 2 ? "reg must name GICD, GICC, GICH and GICV: a GICv2 that can be virtualised"
+                                               : "reg must name a distributor and a redistributor region");
+        gic->frame[i].start = r.start;
+        gic->frame[i].bytes = r.end - r.start;
+        if (gic->frame[i].bytes < least[version][i] || !page_aligned(r.start))
+            boot_fail(TREE, name, version == 2 ? "reg is too small for a GICv2, or not on a page"
+                                               : "reg is too small for a GICv3, or not on a page");
+    }
 }
 
 /* `word` is a literal, and its length known to the compiler. */
@@ -217,7 +226,9 @@ static void read_node(const void *fdt, int node, int parent, int depth, struct h
         read_psci(fdt, node);
     } else if (named(name, "intc") || named(name, "interrupt-controller")) {
         if (compatible(fdt, node, "arm,gic-v3"))
-            read_gic(fdt, node, parent, host);
+            read_gic(fdt, node, parent, 3, host);
+        else if (compatible(fdt, node, "arm,cortex-a15-gic") || compatible(fdt, node, "arm,gic-400"))
+            read_gic(fdt, node, parent, 2, host);
     } else if ((named(name, "pl011") || named(name, "serial") || named(name, "uart")) && found->uarts < UARTS_MAX) {
         if (compatible(fdt, node, "arm,pl011")) {
             found->uart[found->uarts].node = node;
@@ -273,7 +284,7 @@ void boot_read_host(const void *fdt, struct host *host)
         boot_fail(TREE, "/memory", "there is none");
     if (host->bundle.end == 0)
         boot_fail(TREE, "/chosen", "there is none: the boot loader passed no bundle");
-    if (host->gic.dist == 0)
-        boot_fail(TREE, "/", "no interrupt controller that is compatible with arm,gic-v3");
+    if (host->gic.version == 0)
+        boot_fail(TREE, "/", "no interrupt controller that is compatible with arm,gic-v3, arm,gic-400 or arm,cortex-a15-gic");
     read_memory_reservations(fdt, host);
 }

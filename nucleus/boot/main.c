@@ -15,10 +15,10 @@ static void map_host(void)
 {
     for (unsigned i = 0; i < host.ram.count; i++)
         boot_map(host.ram.range[i].start, host.ram.range[i].end, S1_DATA);
-    boot_map(host.gic.dist & ~(BLOCK_SIZE - 1), (host.gic.dist + host.gic_dist_bytes + BLOCK_SIZE - 1) & ~(BLOCK_SIZE - 1),
-             S1_MMIO);
-    boot_map(host.gic.redist & ~(BLOCK_SIZE - 1),
-             (host.gic.redist + host.gic.redist_bytes + BLOCK_SIZE - 1) & ~(BLOCK_SIZE - 1), S1_MMIO);
+    for (unsigned i = 0; i < host.gic.frames; i++) {
+        uint64_t start = host.gic.frame[i].start, end = start + host.gic.frame[i].bytes;
+        boot_map(start & ~(BLOCK_SIZE - 1), (end + BLOCK_SIZE - 1) & ~(BLOCK_SIZE - 1), S1_MMIO);
+    }
 }
 
 /* Memory that is spoken for is not given to anyone. */
@@ -44,6 +44,8 @@ _Noreturn void boot_main(uint64_t dtb)
     host.all_ram = host.ram;
     map_host();
     claim_memory();
+    if (host.gic.version == 2)
+        boot_use_gicv2();
     gic_init(&host.gic);
     boot_init_cpu();
     boot_start_cpus(&host);

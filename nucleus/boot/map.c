@@ -65,6 +65,15 @@ void boot_map(uint64_t start, uint64_t end, uint64_t attributes)
     }
 }
 
+void boot_remap(uintptr_t start, uintptr_t end, uint64_t attributes)
+{
+    for (uintptr_t at = start; at < end; at += PAGE_SIZE)       /* bound: the image's pages */
+        table_below(&table_below(&stage1_tables[0][at >> 30])[at >> 21 & 511])[at >> 12 & 511] = at | attributes | S1_TABLE;
+    dsb_ish();
+    __asm__ volatile("tlbi alle2\n dsb ish" ::: "memory");
+    isb();
+}
+
 static void map_image(const char *start, const char *end, uint64_t attributes)
 {
     boot_map((uintptr_t)start, (uintptr_t)end, attributes);

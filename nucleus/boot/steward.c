@@ -135,7 +135,7 @@ static void load(struct domain *d, struct host *host, const struct image *image,
         .dtb_bytes = host->dtb.end - host->dtb.start, .dtb_offset = host->dtb.start & (PAGE_SIZE - 1),
         .vm_bytes = sizeof(struct vm), .vcpu_bytes = sizeof(struct vcpu),
         .nucleus_bytes = (uint32_t)((uint64_t)(image_end - text_start) + STEWARD_POOL + host->cpu_bytes),
-        .counter_hz = sysreg_read(cntfrq_el0), .boot_ticks = boot_ticks,
+        .gic = host->gic.version, .counter_hz = sysreg_read(cntfrq_el0), .boot_ticks = boot_ticks,
     };
     host->info = info;
 }
@@ -152,8 +152,10 @@ static void give_memory(struct domain *d, struct host *host)
         ranges_remove(&devices, host->all_ram.range[i].start, host->all_ram.range[i].end);
     for (unsigned i = 0; i < host->reserved.count; i++)
         ranges_remove(&devices, host->reserved.range[i].start, host->reserved.range[i].end);
-    ranges_remove(&devices, host->gic.dist, host->gic.dist + host->gic_dist_bytes);
-    ranges_remove(&devices, host->gic.redist, host->gic.redist + host->gic.redist_bytes);
+    for (unsigned i = 0; i < host->gic.frames; i++) {
+        uint64_t end = host->gic.frame[i].start + host->gic.frame[i].bytes;
+        ranges_remove(&devices, host->gic.frame[i].start, (end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
+    }
 
     for (unsigned i = 0; i < host->ram.count && slot < BELAY_H_MEM + BELAY_BOOT_MEMS - 6; i++)
         if (host->ram.range[i].start < host->ram.range[i].end)

@@ -79,17 +79,17 @@ void irq_free(struct irq *irq)
 
 void irq_handle(struct cpu *cpu)
 {
-    uint32_t intid = gic_ack();
+    uint64_t ack = gic_ack(), intid = GIC_INTID(ack);
 
     if (intid >= GIC_SPURIOUS)
         return;
-    gic_eoi(intid);
+    gic_eoi(ack);
     if (intid < GIC_SPI_FIRST) {
         private[intid](cpu);
         return;
     }
     if (unlikely(place_of[intid] == 0)) {           /* it was on its way when it was disabled */
-        gic_deactivate(intid);
+        gic_deactivate((uint32_t)intid);
         return;
     }
     struct irq *irq = &irqs[place_of[intid] - 1];

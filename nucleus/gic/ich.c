@@ -17,6 +17,12 @@
 #define ICH_AP0R0_EL2  S3_4_C12_C8_0
 #define ICH_AP1R0_EL2  S3_4_C12_C9_0
 
+/* IHI 0048B, 5.3: the same for a GICv2. VTR, VMCR and HCR are as of a GICv3, as far as they go. */
+#define GICH_HCR       0x00
+#define GICH_VTR       0x04
+#define GICH_VMCR      0x08
+#define GICH_APR       0xf0         /* of both groups */
+
 #define VTR_LRS(vtr)       (((unsigned)(vtr) & 0x1f) + 1)
 #define VTR_TDS(vtr)       ((vtr) >> 19 & 1)
 #define VTR_PREBITS(vtr)   (((unsigned)((vtr) >> 26) & 7) + 1)
@@ -30,9 +36,20 @@
 static struct { unsigned lrs, priority_bits, ap_registers; bool traps_dir; } ich;
 static bool more_active_priorities;     /* than the first register of each group holds */
 
+/* The hardware as it is after reset: list registers are UNKNOWN. */
+BOOT_ONLY static void clear(unsigned lrs)
+{
+    if (gicv2.hyp)
+        mmio_write32(gicv2.hyp + GICH_HCR, 0);
+    else
+        sysreg_write(ICH_HCR_EL2, 0);
+    for (unsigned n = 0; n < lrs; n++)          /* bound: ICH_LRS_MAX */
+        ich_lr_write_any(n, 0);
+}
+
 BOOT_ONLY void ich_init_cpu(void)
 {
-    uint64_t vtr = sysreg_read(ICH_VTR_EL2);
+    uint64_t vtr = gicv2.hyp ? mmio_read32(gicv2.hyp + GICH_VTR) : sysreg_read(ICH_VTR_EL2);
     unsigned lrs = VTR_LRS(vtr) < ICH_LRS_MAX ? VTR_LRS(vtr) : ICH_LRS_MAX;
     bool first = ich.lrs == 0;
     if (first || lrs < ich.lrs)
@@ -44,34 +61,57 @@ BOOT_ONLY void ich_init_cpu(void)
         ich.ap_registers = ap_registers < 4 ? ap_registers : 4;
     more_active_priorities = ich.ap_registers > 1;
     ich.traps_dir = VTR_TDS(vtr) && (first || ich.traps_dir);
-    sysreg_write(ICH_HCR_EL2, 0);
-    for (unsigned n = 0; n < lrs; n++)          /* bound: ICH_LRS_MAX; UNKNOWN after reset */
-        ich_lr_write(n, 0);
+    clear(lrs);
 }
 
 unsigned ich_lrs(void) { return ich.lrs; }
 unsigned ich_priority_bits(void) { return ich.priority_bits; }
 bool ich_traps_dir(void) { return ich.traps_dir; }
-uint64_t ich_hcr_read(void) { return sysreg_read(ICH_HCR_EL2); }
-void ich_hcr_write(uint64_t hcr) { sysreg_write(ICH_HCR_EL2, hcr); }
-uint64_t ich_vmcr_read(void) { return sysreg_read(ICH_VMCR_EL2); }
+uint64_t ich_hcr_read(void) { return gic_read(ICH_HCR_EL2, mmio_read32(gicv2_base(hyp) + GICH_HCR)); }
+void ich_hcr_write(uint64_t hcr) { gic_write(ICH_HCR_EL2, hcr, mmio_write32(gicv2_base(hyp) + GICH_HCR, (uint32_t)hcr)); }
+uint64_t ich_vmcr_read(void) { return gic_read(ICH_VMCR_EL2, mmio_read32(gicv2_base(hyp) + GICH_VMCR)); }
 
-uint64_t ich_lr_read_any(unsigned n)
+/* GICH_LR<n>: in bits 31 to 28 HW, Grp1 and the state; 27 to 23 the priority; 19 to 10 the link; 9 to 0 the INTID. */
+static uint32_t to_gich_lr(uint64_t lr)
 {
-    switch (n) {
-#define READ(number, name) case number: return sysreg_read(name);
-    LR_REGISTERS(READ)
-    default: return 0;
-    }
+    uint32_t high = (uint32_t)(lr >> 32), first = high >> 28;
+
+    return (uint32_t)lr | (high & 0x3ff) << 10 | (high & 0xf80000) << 4 | first >> 2 << 28 | first << 30;
 }
 
-void ich_lr_write_any(unsigned n, uint64_t value)
-{
-    switch (n) {
+/* One list register by its number: a row of them in the text, with a branch behind each. */
+#ifdef BELAY_HOST_TEST
+#define READ(number, name)  case number: value = sysreg_read(name); break;
 #define WRITE(number, name) case number: sysreg_write(name, value); break;
-    LR_REGISTERS(WRITE)
-    default: break;
-    }
+#define BY_NUMBER(n, value, ROW) switch (n) { LR_REGISTERS(ROW) default: break; }
+#else
+#define READ(number, name)  "mrs %0, " SYSREG_STR(name) "\n b 2f\n"
+#define WRITE(number, name) "msr " SYSREG_STR(name) ", %0\n b 2f\n"
+#define BY_NUMBER(n, value, ROW) \
+    do { uint64_t at_ = (n);                                                            \
+         __asm__ volatile("adr x16, 1f\n add x16, x16, %1, lsl #3\n br x16\n 1:\n"      \
+                          LR_REGISTERS(ROW) "2:\n" : "+r"(value) : "r"(at_) : "x16", "memory"); } while (0)
+#endif
+
+__attribute__((noinline)) uint64_t ich_lr_read_any(const struct ich_state *s, unsigned n)
+{
+    uint64_t value = 0;
+    assert(n < ICH_LRS_MAX);
+
+    if (has_gich())
+        return gich_lr_read(s, n);
+    BY_NUMBER(n, value, READ);
+    return value;
+}
+
+__attribute__((noinline)) void ich_lr_write_any(unsigned n, uint64_t value)
+{
+    assert(n < ICH_LRS_MAX);
+
+    if (has_gich())
+        mmio_write32(gicv2_base(hyp) + GICH_LR(n), to_gich_lr(value));
+    else
+        BY_NUMBER(n, value, WRITE);
 }
 
 void ich_reset_interface(struct ich_state *s)
@@ -135,9 +175,9 @@ void ich_save(struct ich_state *s)
     assert((s->used & s->ended) == 0);
 
     ich_prune(s);
-    s->vmcr = sysreg_read(ICH_VMCR_EL2);
-    s->ap0r[0] = (uint32_t)sysreg_read(ICH_AP0R0_EL2);
-    s->ap1r[0] = (uint32_t)sysreg_read(ICH_AP1R0_EL2);
+    s->vmcr = ich_vmcr_read();
+    s->ap0r[0] = (uint32_t)gic_read(ICH_AP0R0_EL2, mmio_read32(gicv2_base(hyp) + GICH_APR));
+    s->ap1r[0] = (uint32_t)gic_read(ICH_AP1R0_EL2, 0);
     if (unlikely(more_active_priorities))
         more_active_priorities_save(s);
     if (unlikely(s->hcr != ICH_HCR_EN)) {
@@ -146,7 +186,7 @@ void ich_save(struct ich_state *s)
     }
     for (uint32_t used = s->used; used; used &= used - 1) {     /* bound: ICH_LRS_MAX */
         unsigned n = (unsigned)__builtin_ctz(used);
-        s->lr[n] = ich_lr_read(n);
+        s->lr[n] = ich_lr_read(s, n);
         ich_lr_write(n, 0);
     }
     if (unlikely(s->ppis))
@@ -157,9 +197,9 @@ void ich_restore(const struct ich_state *s)
 {
     assert((s->used & s->ended) == 0);
 
-    sysreg_write(ICH_VMCR_EL2, s->vmcr);
-    sysreg_write(ICH_AP0R0_EL2, s->ap0r[0]);
-    sysreg_write(ICH_AP1R0_EL2, s->ap1r[0]);
+    gic_write(ICH_VMCR_EL2, s->vmcr, mmio_write32(gicv2_base(hyp) + GICH_VMCR, (uint32_t)s->vmcr));
+    gic_write(ICH_AP0R0_EL2, s->ap0r[0], mmio_write32(gicv2_base(hyp) + GICH_APR, s->ap0r[0]));
+    gic_write(ICH_AP1R0_EL2, s->ap1r[0], 0);
     if (unlikely(more_active_priorities))
         more_active_priorities_restore(s);
     for (uint32_t used = s->used; used; used &= used - 1) {     /* bound: ICH_LRS_MAX */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hardware's virtual CPU interface: list registers and their control
- * (ICH_*_EL2, IHI 0069, 12.4). One vCPU's is loaded at a time; that of the
- * others is in their struct ich_state.
+ * (ICH_*_EL2, IHI 0069, 12.4; of a GICv2 GICH_*, IHI 0048B, 5.3). One vCPU's is loaded at a time; that of the
+ * others is in their struct ich_state. Values have the form of a GICv3's.
  */
 #ifndef NUCLEUS_GIC_ICH_H
 #define NUCLEUS_GIC_ICH_H
@@ -11,9 +11,13 @@
 #include <stdint.h>
 
 #include "arm64/sysreg.h"
+#include "gic/gic.h"
 
 #define ICH_LRS_MAX 16
 #define ICH_LR0_EL2 S3_4_C12_C12_0
+
+#define GICH_ELRSR0   0x30
+#define GICH_LR(n)    (0x100 + 4 * (n))
 
 /* ICH_LR<n>_EL2 */
 #define LR_STATE_MASK     (UINT64_C(3) << 62)
@@ -28,6 +32,8 @@
 #define LR_VINTID(i)      ((uint64_t)(i))
 #define LR_GET_VINTID(lr) ((uint32_t)(lr))
 #define LR_GET_PINTID(lr) ((uint32_t)((lr) >> 32) & 0x1fff)
+#define LR_SOURCE(cpu)    ((uint64_t)(cpu) << 32)       /* of a GICv2 only, with HW 0: the CPU that sent an SGI */
+#define LR_GET_SOURCE(lr) ((unsigned)((lr) >> 32) & 7)
 
 #define ICH_HCR_EN            1u
 #define ICH_HCR_LRENPIE       4u           /* maintenance interrupt while EOIcount is not 0 */
@@ -67,23 +73,29 @@ void ich_restore(const struct ich_state *s);
 /* Of the loaded vCPU: list registers that are empty by now go from `used` to `ended`. */
 void ich_prune(struct ich_state *s);
 
-/* Of the loaded vCPU: one list register, n < ich_lrs(), and the control registers. */
-uint64_t ich_lr_read_any(unsigned n);
+/* Of the loaded vCPU, whose state is `s`: one list register, n < ich_lrs(), and the control registers. */
+uint64_t ich_lr_read_any(const struct ich_state *s, unsigned n);
 void ich_lr_write_any(unsigned n, uint64_t value);
 uint64_t ich_hcr_read(void);
 void ich_hcr_write(uint64_t hcr);
 uint64_t ich_vmcr_read(void);
 
-/* As most often no other is in use. */
-static inline uint64_t ich_lr_read(unsigned n)
+/* A GICv2's: the hardware changes the state alone. */
+static inline uint64_t gich_lr_read(const struct ich_state *s, unsigned n)
 {
-    return n == 0 ? sysreg_read(ICH_LR0_EL2) : ich_lr_read_any(n);
+    return (s->lr[n] & ~LR_STATE_MASK) | (uint64_t)(mmio_read32(gicv2_base(hyp) + GICH_LR(n)) >> 28 & 3) << 62;
+}
+
+/* As most often no other is in use. */
+static inline uint64_t ich_lr_read(const struct ich_state *s, unsigned n)
+{
+    return n == 0 ? gic_read(ICH_LR0_EL2, gich_lr_read(s, 0)) : ich_lr_read_any(s, n);
 }
 
 static inline void ich_lr_write(unsigned n, uint64_t value)
 {
     if (n == 0)
-        sysreg_write(ICH_LR0_EL2, value);
+        gic_write(ICH_LR0_EL2, value, ich_lr_write_any(0, value));
     else
         ich_lr_write_any(n, value);
 }
@@ -92,7 +104,7 @@ static inline void ich_lr_write(unsigned n, uint64_t value)
 static inline uint32_t ich_empty(void)
 {
     isb();      /* ICH_ELRSR_EL2 follows a write of a list register only then */
-    return (uint32_t)sysreg_read(ICH_ELRSR_EL2);
+    return (uint32_t)gic_read(ICH_ELRSR_EL2, mmio_read32(gicv2_base(hyp) + GICH_ELRSR0));
 }
 
 /* Does a virtual interface so configured signal this pending interrupt, when nothing is active? */

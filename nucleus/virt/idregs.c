@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/section.h"
 #include "base/string.h"
+#include "gic/gic.h"
 
 #define F(n)     (UINT64_C(0xf) << (n))     /* the field from bit n on passes */
 #define V(n, v)  (UINT64_C(v) << (n))       /* the field from bit n on has this value */
@@ -83,6 +84,10 @@ BOOT_ONLY void idregs_init(void)
 #undef READ
     for (unsigned i = 0; i < sizeof caps / sizeof caps[0]; i++)
         apply(&caps[i]);
+    if (gicv2.cpu) {                                            /* no system registers of a GIC */
+        registers[4][0] &= ~F(24);
+        registers[1][1] &= ~F(28);
+    }
 }
 
 uint64_t idreg_read(uint32_t encoding)

@@ -6,7 +6,7 @@
 #include "core/cpu.h"
 #include "virt/vcpu.h"
 
-#define MAIL_OWN_TIME (MAIL_SGIS | MAIL_LOOK | MAIL_ERRAND)
+#define MAIL_OWN_TIME (MAIL_SGIS | MAIL_LOOK | MAIL_ERRAND | MAIL_SENDERS)
 #define MAIL_AT_ONCE  (MAIL_GIVE | MAIL_WAKE)
 
 /* `like`: where some of that is there already, its CPU has been told. */
@@ -41,17 +41,18 @@ void mail_forget(struct vcpu *v, uint64_t what)
     (void)take(v, what);
 }
 
-/* Of the SGIs in its mail those that were sent for the group that they are in. */
+/* Of the SGIs in its mail those that were sent for the group that they are in; on a GICv2 there is no such thing. */
 static uint32_t sgis_of(const struct vcpu *v, uint64_t mail)
 {
     uint32_t group1 = v->gic.word.group;
+    uint32_t sent = ((uint32_t)mail & group1 & 0xffff) | ((uint32_t)mail >> 16 & ~group1);
 
-    return ((uint32_t)mail & group1 & 0xffff) | ((uint32_t)mail >> 16 & ~group1);
+    return mail & MAIL_SENDERS ? sent | vgic_sgis_sent(v) : sent;
 }
 
 void mail_take_sgis(struct vcpu *v)
 {
-    uint32_t sgis = sgis_of(v, take(v, MAIL_SGIS));
+    uint32_t sgis = sgis_of(v, take(v, MAIL_SGIS | MAIL_SENDERS));
 
     if (sgis)
         vgic_latch_sgis(v, sgis);

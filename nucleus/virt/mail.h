@@ -23,12 +23,13 @@ struct vcpu;
 #define MAIL_SGIS    UINT64_C(0xffffffff)
 #define MAIL_LOOK    (UINT64_C(1) << 32)    /* SPIs may be for it */
 #define MAIL_ERRAND  (UINT64_C(1) << 33)    /* another vCPU's access to its redistributor */
+#define MAIL_SENDERS (UINT64_C(1) << 34)    /* SGIs of a GICv2: struct vgic_cpu says which, and whose */
 /* At once. */
-#define MAIL_GIVE    (UINT64_C(1) << 34)    /* another CPU needs SPIs that are in its list registers */
-#define MAIL_WAKE    (UINT64_C(1) << 35)    /* what it waits for has come */
+#define MAIL_GIVE    (UINT64_C(1) << 35)    /* another CPU needs SPIs that are in its list registers */
+#define MAIL_WAKE    (UINT64_C(1) << 36)    /* what it waits for has come */
 /* Of its own CPU: to be done before it runs. */
-#define MAIL_CHOOSE  (UINT64_C(1) << 36)    /* what is in its list registers is to be chosen */
-#define MAIL_TLB     (UINT64_C(1) << 37)    /* the TLB may have another vCPU's stage 1 */
+#define MAIL_CHOOSE  (UINT64_C(1) << 37)    /* what is in its list registers is to be chosen */
+#define MAIL_TLB     (UINT64_C(1) << 38)    /* the TLB may have another vCPU's stage 1 */
 
 void mail_init(struct vcpu *v);
 

@@ -205,9 +205,20 @@ struct vm *vm_create(struct mem *pool, uint32_t handles, uint64_t tag)
     return vm;
 }
 
+/* The CPU interface of a GICv2: this page is its CPU's, and what it holds that of the vCPU which is loaded. */
+static bool map_gicv(struct vm *vm)
+{
+    bool taken;
+
+    return stage2_map(&vm->domain.space, ipa(VGIC_CPU_BASE), pa(gicv2.vcpu), PAGE_SIZE,
+                      BELAY_MAP_READ | BELAY_MAP_WRITE | STAGE2_DEVICE, &taken) == PAGE_SIZE || taken;
+}
+
 SELDOM struct vcpu *vcpu_create(struct vm *vm)
 {
     if (vm->vcpus == BELAY_VCPUS_MAX)
+        return NULL;
+    if (on_gicv2() && !map_gicv(vm))        /* with the first: then it is taken */
         return NULL;
     struct vcpu *v = pool_object(&vm->domain.pool, sizeof *v);
     if (v == NULL || context_init(&v->context, &vcpu_class, &vm->domain) != BELAY_OK)

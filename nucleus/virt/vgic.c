@@ -41,10 +41,12 @@ void vgic_reset(struct vm *vm)
         struct vcpu *v = vm->vcpu[i];
         assert(!vcpu_loaded(v));
         v->gic = (struct vgic_cpu){ .word.edge = 0xffff, .waker = VGIC_WAKER_ASLEEP };
+        v->gic.word.enabled = on_gicv2() ? 0xffff : 0;      /* SGIs are always enabled there (IHI 0048B, 4.3.5) */
         v->wait = (struct vgic_wait){ 0 };
         v->ich.used = v->ich.ended = v->ich.ppis = 0;
         v->ich.hcr = ICH_HCR_EN;
-        memset(v->gic.target, 0xff, i == 0 ? sizeof v->gic.target : sizeof v->gic.target[0]);
+        bool takes_spis = i == 0 && !(on_gicv2() && vm->vcpus > 1);     /* where those are in need of a target */
+        memset(v->gic.target, 0xff, takes_spis ? sizeof v->gic.target : sizeof v->gic.target[0]);
         v->gic.owner[0] = ~0u;
     }
     for (unsigned spi = 0; vm->spread && spi < VGIC_SPIS; spi++)    /* bound: VGIC_SPIS */
@@ -102,7 +104,7 @@ static inline __attribute__((always_inline)) void send_sgi(const struct vm *vm, 
 static __attribute__((noinline)) void send_sgis(struct vcpu *from, uint64_t value, bool group1)
 {
     struct vm *vm = vcpu_vm(from);
-    uint32_t all = (1u << vm->vcpus) - 1, targets;
+    uint32_t all = vgic_all_cpus(vm), targets;
 
     if (value & SGI_IRM)
         targets = all & ~(1u << from->context.index);
@@ -123,7 +125,7 @@ void vgic_sgi(struct vcpu *from, uint64_t value, bool group1)
         send_sgis(from, value, group1);
 }
 
-void vgic_deactivate(struct vcpu *v, uint64_t intid)
+__attribute__((noinline)) void vgic_deactivate(struct vcpu *v, uint64_t intid)
 {
     if (intid >= VGIC_INTIDS)
         return;
@@ -171,7 +173,7 @@ bool vgic_pending(struct vcpu *v)
     uint64_t vmcr = loaded ? ich_vmcr_read() : v->ich.vmcr;
     for (uint32_t used = v->ich.used; used; used &= used - 1) { /* bound: ICH_LRS_MAX */
         unsigned n = (unsigned)__builtin_ctz(used);
-        if (ich_signals(vmcr, loaded ? ich_lr_read(n) : v->ich.lr[n]))
+        if (ich_signals(vmcr, loaded ? ich_lr_read(&v->ich, n) : v->ich.lr[n]))
             return true;
     }
     return false;

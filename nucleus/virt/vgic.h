@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The GICv3 that a VM sees (IHI 0069): distributor and redistributors are
- * emulated here, the CPU interface is the hardware's, fed by list registers.
+ * The GIC that a VM sees, of the version that the host has: of a GICv3 (IHI
+ * 0069) distributor and redistributors are emulated here, of a GICv2 (IHI 0048B)
+ * the distributor. The CPU interface is the hardware's, fed by list registers.
  *
  * An interrupt's state is in one place at a time: in bitmaps here, or in a
  * list register (`in_lr`) while it is there. Whatever reads or changes the
@@ -25,6 +26,7 @@
 #define VGIC_DIST_SIZE    0x00010000u
 #define VGIC_REDIST_BASE  0x080a0000u     /* a 128 KiB frame pair for each vCPU */
 #define VGIC_REDIST_FRAME 0x00020000u
+#define VGIC_CPU_BASE     0x08010000u     /* of a GICv2: its CPU interface, whose first page is the host's GICV */
 
 /* One bit an interrupt: 32 of them, SPIs of a word or a vCPU's own SGIs and PPIs. */
 struct vgic_word {
@@ -49,6 +51,8 @@ struct vgic_cpu {
     uint32_t owner[VGIC_WORDS];     /* those in its list registers, or active at it; likewise */
     uint8_t pintid[16];             /* the host's PPI behind each PPI, where hw */
     uint32_t lr_latched;            /* list registers that hold a latch */
+    uint32_t sgi_senders[4];        /* GICv2: a byte for each SGI: for which vCPUs it is pending outside of list registers; atomic */
+    uint8_t sgi_active[16];         /* GICv2: for which vCPU it is active, where it is outside of list registers */
     uint32_t waker;
 };
 
@@ -59,7 +63,10 @@ struct vgic {
     struct vgic_word word[VGIC_WORDS - 1];  /* SPIs: word[0] is 32 to 63 */
     uint8_t priority[VGIC_SPIS];
     uint64_t priority_bit[VGIC_SPIS / 64][VGIC_PRIORITY_BITS];
-    uint32_t irouter[VGIC_SPIS];            /* affinity: Aff3 in the top byte */
+    union {
+        uint32_t irouter[VGIC_SPIS];        /* affinity: Aff3 in the top byte */
+        uint32_t targets[VGIC_SPIS / 4];    /* GICv2: a byte each, in which vCPUs have a bit */
+    };
     uint16_t pintid[VGIC_SPIS];             /* host interrupt linked to it, or 0 */
 };
 
@@ -118,6 +125,9 @@ void vgic_assign(struct vm *vm, uint32_t intid, uint32_t pintid);
 /* The guest wrote ICC_SGI1R_EL1 (group1), or ICC_ASGI1R_EL1 or ICC_SGI0R_EL1, which ask for Group 0 here. */
 void vgic_sgi(struct vcpu *from, uint64_t value, bool group1);
 
+/* The guest wrote GICD_SGIR. */
+void vgic_sgir(struct vcpu *from, uint32_t value);
+
 /*
  * The guest wrote ICC_DIR_EL1, which traps while interrupts are active outside of its list registers. Where the vCPU
  * waits afterwards, it has to do so again.
@@ -153,6 +163,9 @@ void vgic_do_errand(struct vcpu *v);
 
 /* A vCPU of a spread VM goes off: SPIs leave its list registers, and who waits for it goes on. With the lock. */
 void vgic_leave(struct vcpu *v);
+
+/* SGIs of a GICv2 that somebody has sent to it. */
+uint32_t vgic_sgis_sent(const struct vcpu *v);
 
 /* Makes an SGI pending, wherever its state is; the vCPU is this CPU's. Or several, with the lock, of one within reach. */
 void vgic_latch_sgi(struct vcpu *v, uint32_t intid);

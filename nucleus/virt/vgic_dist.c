@@ -20,7 +20,7 @@ static uint64_t control_read(const struct vgic_access *x)
     }
 }
 
-SELDOM static void control_write(const struct vgic_access *x)
+SELDOM void vgic_control_write(const struct vgic_access *x)
 {
     uint32_t groups = x->value & (CTLR_GROUP0 | CTLR_GROUP1);
 
@@ -87,7 +87,7 @@ static uint64_t id_read(const struct vgic_access *x)
 }
 
 const struct vgic_row vgic_dist_rows[] = {
-    { .first = GICD_CTLR, .last = 0x7f, .sizes = 4, .read = control_read, .write = control_write },
+    { .first = GICD_CTLR, .last = 0x7f, .sizes = 4, .read = control_read, .write = vgic_control_write },
     VGIC_COMMON_ROWS(false),
     { .first = 0x6000, .last = 0x7fff, .sizes = 4 | 8, .read = router_read, .write = router_write },
     { .first = VGIC_ID_FIRST, .last = VGIC_ID_LAST, .sizes = 4, .read = id_read },

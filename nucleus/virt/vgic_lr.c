@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One interrupt and its list register: into it, out of it, and what the guest did meanwhile. */
+#include "base/section.h"
 #include "core/cpu.h"
 #include "virt/vgic_state.h"
 
 static uint64_t lr_read(const struct vcpu *v, unsigned n)
 {
-    return vcpu_loaded(v) ? ich_lr_read(n) : v->ich.lr[n];
+    return vcpu_loaded(v) ? ich_lr_read(&v->ich, n) : v->ich.lr[n];
 }
 
 static void lr_write(struct vcpu *v, unsigned n, uint64_t lr)
@@ -13,6 +14,24 @@ static void lr_write(struct vcpu *v, unsigned n, uint64_t lr)
     v->ich.lr[n] = lr;
     if (vcpu_loaded(v))
         ich_lr_write(n, lr);
+}
+
+static uint8_t senders_of(const struct vcpu *v, uint32_t intid)
+{
+    return (uint8_t)(__atomic_load_n(&v->gic.sgi_senders[intid / 4], __ATOMIC_RELAXED) >> intid % 4 * 8);
+}
+
+/* An SGI of a GICv2: whose it is, and that it may be pending for others. */
+SELDOM static __attribute__((noinline)) void fold_sender(struct vcpu *v, uint64_t lr)
+{
+    uint32_t intid = LR_GET_VINTID(lr);
+
+    if (lr & LR_PENDING)
+        (void)__atomic_fetch_or(&v->gic.sgi_senders[intid / 4], vgic_sender_bit(intid, LR_GET_SOURCE(lr)), __ATOMIC_RELAXED);
+    if (lr & LR_ACTIVE)
+        v->gic.sgi_active[intid] = LR_GET_SOURCE(lr);
+    if (senders_of(v, intid))
+        v->gic.word.latch |= intid_bit(intid);
 }
 
 /* The state that a list register holds goes back to the bitmaps. */
@@ -24,6 +43,8 @@ static void fold(struct vcpu *v, unsigned n, uint64_t lr)
     assert(w->in_lr & bit && (w->active & bit) == 0);
 
     w->in_lr &= ~bit;
+    if (on_gicv2() && intid < GIC_SGIS)
+        fold_sender(v, lr);
     if (lr & LR_PENDING && v->gic.lr_latched >> n & 1)
         w->latch |= bit;
     if (lr & LR_ACTIVE)
@@ -99,6 +120,21 @@ static bool taker(const struct vm *vm, const struct vcpu *v, const struct vgic_w
 }
 
 /*
+ * An SGI of a GICv2: one sender's, the others' follow when it is ended. What is active and what is pending may be of
+ * different ones, so they are not put there together.
+ */
+SELDOM static __attribute__((noinline)) uint64_t sgi_value(struct vcpu *v, const struct vgic_word *w, uint32_t intid)
+{
+    uint8_t senders = senders_of(v, intid);
+
+    if (w->active & intid_bit(intid))
+        return LR_ACTIVE | LR_SOURCE(v->gic.sgi_active[intid]) | (senders ? LR_EOI : 0);
+    unsigned first = (unsigned)__builtin_ctz(senders | 0x80u);
+    (void)__atomic_fetch_and(&v->gic.sgi_senders[intid / 4], ~vgic_sender_bit(intid, first), __ATOMIC_RELAXED);
+    return LR_PENDING | LR_SOURCE(first) | (senders & (senders - 1) ? LR_EOI : 0);
+}
+
+/*
  * How a list register holds the interrupt's present state. One that is pending
  * and active goes in as active only, and the hardware tells of its end, where
  * - it is hardware-linked, for which that state is not allowed (12.4.9), or
@@ -109,6 +145,8 @@ static uint64_t lr_value(struct vm *vm, struct vcpu *v, const struct vgic_word *
 {
     uint32_t bit = intid_bit(intid);
     uint64_t lr = LR_VINTID(intid) | LR_PRIORITY(*vgic_priority(vm, v, intid)) | (w->group & bit ? LR_GROUP1 : 0);
+    if (on_gicv2() && intid < GIC_SGIS)
+        return lr | sgi_value(v, w, intid);
     bool pending_too = w->active & w->latch & bit;
 
     if (pending_too && (w->hw & bit || others_wait || !taker(vm, v, w, intid)))
@@ -164,7 +202,7 @@ static inline bool again(struct vcpu *v, uint32_t intid, uint64_t link)
         v->ich.used |= refill;
         v->ich.ended &= ~refill;
         v->ich.lr[n] = lr;
-        if (loaded)
+        if (likely(loaded))
             ich_lr_write(n, lr);
         return true;
     }

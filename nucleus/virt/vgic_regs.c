@@ -3,15 +3,17 @@
  * The registers that distributor and redistributors have in common: those of
  * one or two bits and of one byte an interrupt. A redistributor's SGI frame has
  * them for INTIDs 0 to 31, at the offsets of the distributor's, where these are
- * RES0 as affinity routing is on.
+ * RES0 as affinity routing is on. In a GICv2 the distributor has them all, those for 0 to 31 once for each vCPU.
  */
 #include "virt/vgic_state.h"
 
 /* The word of interrupts that a register is for, told by the first INTID; NULL: RES0 in this frame. */
-static struct vgic_word *word_of(const struct vgic_access *x, uint32_t first_intid)
+static inline struct vgic_word *word_of(const struct vgic_access *x, uint32_t first_intid)
 {
     bool here = x->v ? first_intid < GIC_SPI_FIRST : first_intid >= GIC_SPI_FIRST && first_intid < VGIC_INTIDS;
 
+    if (on_gicv2())
+        here = first_intid < VGIC_INTIDS;
     return here ? vgic_word(x->vm, x->v, first_intid) : NULL;
 }
 
@@ -58,6 +60,8 @@ void vgic_bits_write(const struct vgic_access *x)
 
     if (w == NULL)
         return;
+    if (on_gicv2() && index == 0 && bits_kind(x) >= ISENABLER && bits_kind(x) <= ICPENDR)
+        value &= ~0xffffu;          /* SGIs are always enabled, and pending for whom they came from (4.3.5, 4.3.7) */
     uint32_t changed = bits_kind(x) == GROUP ? value ^ w->group : value;
     if (!vgic_change_begin(x, index, changed))
         return;
@@ -105,8 +109,9 @@ void vgic_priority_write(const struct vgic_access *x)
         return;
     for (unsigned i = 0; i < x->size; i++)              /* bound: 4 */
         p[i] = (uint8_t)(x->value >> i * 8);
-    uint64_t *planes = x->v ? x->v->gic.priority_bit : x->vm->gic.priority_bit[(intid - GIC_SPI_FIRST) / 64];
-    unsigned shift = x->v ? intid : (intid - GIC_SPI_FIRST) % 64;
+    bool private = intid < GIC_SPI_FIRST;
+    uint64_t *planes = private ? x->v->gic.priority_bit : x->vm->gic.priority_bit[(intid - GIC_SPI_FIRST) / 64];
+    unsigned shift = private ? intid : (intid - GIC_SPI_FIRST) % 64;
     for (unsigned b = 0; b < VGIC_PRIORITY_BITS; b++) { /* bound: 8 */
         uint64_t value = ((uint32_t)x->value >> b & 0x01010101) * UINT64_C(0x01020408) >> 24 & mask;
         planes[b] = (planes[b] & ~(mask << shift)) | value << shift;

@@ -12,6 +12,9 @@
 
 static inline uint32_t intid_bit(uint32_t intid) { return 1u << intid % 32; }
 
+/* A bit for each vCPU. */
+static inline uint32_t vgic_all_cpus(const struct vm *vm) { return (1u << vm->vcpus) - 1; }
+
 /* `v` is needed for SGIs and PPIs only. */
 static inline struct vgic_word *vgic_word(struct vm *vm, struct vcpu *v, uint32_t intid)
 {
@@ -28,6 +31,9 @@ static inline uint32_t vgic_pending_bits(const struct vgic_word *w)
 {
     return w->latch | (w->level & ~w->edge);
 }
+
+/* In vgic_cpu.sgi_senders. */
+static inline uint32_t vgic_sender_bit(uint32_t intid, unsigned sender) { return 1u << (intid % 4 * 8 + sender); }
 
 /* Pending interrupts that the distributor forwards: enabled, and their group is (IHI 0069, 4.8). */
 static inline uint32_t vgic_forwarded(const struct vm *vm, const struct vgic_word *w)
@@ -145,7 +151,10 @@ struct vgic_row {
 void vgic_make_spread(const struct vgic_row *row, struct vgic_access *x, uint64_t *value);
 
 extern const struct vgic_row vgic_dist_rows[];                      /* vgic_dist.c */
+extern const struct vgic_row vgic_v2_rows[];                        /* vgic_v2.c */
 extern const struct vgic_row vgic_rd_rows[], vgic_sgi_rows[];       /* vgic_redist.c */
+
+void vgic_control_write(const struct vgic_access *x);               /* vgic_dist.c: GICD_CTLR */
 
 /* vgic_regs.c: what the distributor and the SGI frame have in common. */
 uint64_t vgic_bits_read(const struct vgic_access *x);
@@ -161,6 +170,9 @@ void vgic_config_write(const struct vgic_access *x);
       .write = vgic_priority_write }, \
     { .first = 0xc00, .last = 0xcff, .sizes = 4, .private = of_vcpu, .read = vgic_config_read, .write = vgic_config_write }
 #define VGIC_LAST_ROW { .first = 0xffff, .last = 0xffff, .sizes = 0 }
+
+#define VGIC_SGIR           0xf00       /* GICD_SGIR */
+#define VGIC_V2_INTID       0x3ffu      /* in GICV_DIR; above is, of an SGI, its sender */
 
 #define VGIC_WAKER_SLEEP    2u          /* ProcessorSleep */
 #define VGIC_WAKER_ASLEEP   6u          /* and ChildrenAsleep */

@@ -13,7 +13,7 @@ struct vm_text {
     struct bytes cpus, devices;
     uint64_t memory, load_address;
     struct timing timing;
-    uint32_t weight, manages;
+    uint32_t weight, manages, gic;
     uint64_t watchdog_ns, stop_ns;
     bool idle_time, console, watchdog, debug, no_autostart;
 };
@@ -41,6 +41,7 @@ static const struct property vm_table[] = {
     { "console", PROPERTY_FLAG, offsetof(struct vm_text, console), false },
     { "debug", PROPERTY_FLAG, offsetof(struct vm_text, debug), false },
     { "manages", PROPERTY_U32, offsetof(struct vm_text, manages), false },
+    { "gic", PROPERTY_U32, offsetof(struct vm_text, gic), false },
     { "devices", PROPERTY_BYTES, offsetof(struct vm_text, devices), false },
 };
 
@@ -151,6 +152,12 @@ static bool choose_rights(const struct bundle_reader *r, uint32_t rights, struct
     return true;
 }
 
+static bool choose_gic(const struct bundle_reader *r, uint32_t gic, struct vm_config *vm)
+{
+    vm->gic = gic;
+    return gic == 0 || gic == 2 || gic == 3 || problem(r->why, ": gic %u is not 2 or 3", gic);
+}
+
 static bool choose_devices(const struct bundle_reader *r, const struct bytes *devices, struct vm_config *vm)
 {
     vm->devices = (struct strings){ devices->data, devices->size };
@@ -187,5 +194,5 @@ bool bundle_read_vm(struct bundle_reader *r, const char *name)
            choose_rights(r, text.manages, vm) && choose_kind(r, &text, vm) &&
            choose_images(r, &text, vm) && choose_cpus(r, &text.cpus, vm) &&
            choose_memory(r, &text, vm) && choose_watchdog(r, &text, vm) &&
-           choose_stop(r, text.stop_ns, vm) && choose_devices(r, &text.devices, vm);
+           choose_stop(r, text.stop_ns, vm) && choose_gic(r, text.gic, vm) && choose_devices(r, &text.devices, vm);
 }

@@ -50,6 +50,7 @@ struct vm_config {
     bool console, watchdog, debug;
     uint64_t watchdog_ns;               /* within them it has to be fed from the VM's start on; 0: as the VM wants */
     uint64_t stop_ns;                   /* that it has to stop in, its power key pressed; 0: it is stopped at once */
+    uint32_t gic;                       /* the version that it wants; 0: the host's */
     uint32_t manages;                   /* enum manage_right: by a second UART; 0: it has none */
     struct strings devices;
 };

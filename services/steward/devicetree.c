@@ -15,6 +15,7 @@
 #define GIC_SPI       0u        /* cells of an interrupt, as in the GIC's binding */
 #define GIC_PPI       1u
 #define LEVEL_HIGH    4u
+#define PPI_CPUS      8
 
 /* libfdt keeps count of nothing after an error, so the first one is kept. */
 struct writer {
@@ -100,28 +101,35 @@ static void write_cpus(struct writer *w, const struct guest_tree *g)
     end(w);
 }
 
-static void write_timer(struct writer *w)
+/* A GICv2's PPIs name the CPUs that have them (arm,gic.yaml). */
+static void write_timer(struct writer *w, const struct guest_tree *g)
 {
+    uint32_t flags = LEVEL_HIGH | (g->gic == 2 ? ((1u << g->vcpus) - 1) << PPI_CPUS : 0);
+
     begin(w, "timer");
     string(w, "compatible", "arm,armv8-timer");
     bytes(w, "always-on", NULL, 0);
-    CELLS(w, "interrupts", GIC_PPI, 13, LEVEL_HIGH, GIC_PPI, 14, LEVEL_HIGH, GIC_PPI, 11, LEVEL_HIGH,
-          GIC_PPI, 10, LEVEL_HIGH);
+    CELLS(w, "interrupts", GIC_PPI, 13, flags, GIC_PPI, 14, flags, GIC_PPI, 11, flags, GIC_PPI, 10, flags);
     end(w);
 }
 
 static void write_gic(struct writer *w, const struct guest_tree *g)
 {
     begin_at(w, "intc", HANDSET_DIST);
-    string(w, "compatible", "arm,gic-v3");
+    string(w, "compatible", g->gic == 2 ? "arm,cortex-a15-gic" : "arm,gic-v3");
     CELLS(w, "#interrupt-cells", 3);
     bytes(w, "interrupt-controller", NULL, 0);
     CELLS(w, "#address-cells", 2);
     CELLS(w, "#size-cells", 2);
     bytes(w, "ranges", NULL, 0);
-    CELLS(w, "#redistributor-regions", 1);
-    CELLS(w, "reg", CELLS_64(HANDSET_DIST), CELLS_64(HANDSET_DIST_BYTES),
-          CELLS_64(HANDSET_REDIST), CELLS_64((uint64_t)HANDSET_REDIST_BYTES * g->vcpus));
+    if (g->gic == 2) {
+        CELLS(w, "reg", CELLS_64(HANDSET_DIST), CELLS_64(HANDSET_DIST_BYTES),
+              CELLS_64(HANDSET_GICC), CELLS_64(HANDSET_GICC_BYTES));
+    } else {
+        CELLS(w, "#redistributor-regions", 1);
+        CELLS(w, "reg", CELLS_64(HANDSET_DIST), CELLS_64(HANDSET_DIST_BYTES),
+              CELLS_64(HANDSET_REDIST), CELLS_64((uint64_t)HANDSET_REDIST_BYTES * g->vcpus));
+    }
     CELLS(w, "phandle", PHANDLE_GIC);
     end(w);
 }
@@ -301,7 +309,7 @@ static void write_root(struct writer *w, const struct guest_tree *g)
     write_chosen(w, g);
     write_memory(w, g);
     write_cpus(w, g);
-    write_timer(w);
+    write_timer(w, g);
     write_gic(w, g);
     write_clock(w);
     if (g->uart)

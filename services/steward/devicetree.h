@@ -14,6 +14,7 @@
 struct guest_tree {
     uint64_t memory;
     uint32_t vcpus;
+    uint32_t gic;                   /* 2 or 3 */
     const char *cmdline;
     uint64_t initrd, initrd_bytes;  /* 0: there is none */
     bool uart, watchdog, rtc, gpio, flash;

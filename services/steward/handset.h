@@ -10,6 +10,8 @@
 #define HANDSET_INTIDS       288u            /* that its interrupt controller has */
 #define HANDSET_REDIST       0x080a0000u
 #define HANDSET_REDIST_BYTES 0x00020000u     /* each vCPU's */
+#define HANDSET_GICC         0x08010000u     /* of a GICv2: its CPU interface */
+#define HANDSET_GICC_BYTES   0x00010000u
 #define HANDSET_UART         0x09000000u
 #define HANDSET_UART_BYTES   0x00001000u
 #define HANDSET_UART_INTID   33u

@@ -34,7 +34,7 @@ static bool overlaps(const struct host_range *r, uint64_t start, uint64_t bytes)
 static bool has_place(const struct vm_config *c, const struct host_range *r)
 {
     return r->bytes && r->address < (UINT64_C(1) << BELAY_IPA_BITS) && r->bytes < (UINT64_C(1) << BELAY_IPA_BITS) &&
-           !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) &&
+           !overlaps(r, HANDSET_DIST, HANDSET_DIST_BYTES) && !overlaps(r, HANDSET_GICC, HANDSET_GICC_BYTES) &&
            !overlaps(r, HANDSET_REDIST, (uint64_t)HANDSET_REDIST_BYTES * c->vcpus) &&
            !(c->kind == VM_FIRMWARE && overlaps(r, HANDSET_FLASH, 2 * HANDSET_FLASH_BANK)) &&
            !overlaps(r, HANDSET_SLOTS, HANDSET_SLOTS_BYTES) && !overlaps(r, HANDSET_FW_CFG, HANDSET_DEVICE_BYTES) &&
@@ -141,11 +141,24 @@ static uint64_t flash_tables(const struct vm_config *c)
     return has_flash(c) ? c->kernel->size / BLOCK_BYTES * BELAY_PAGE_SIZE : 0;
 }
 
+/* The VM has the GIC that the host can give it. */
+static uint32_t host_gic(void)
+{
+    return ((const struct belay_boot_info *)(uintptr_t)BELAY_BOOT_INFO)->gic;
+}
+
+static bool check_gic(const struct vm_config *c, struct problem *why)
+{
+    return c->gic == 0 || c->gic == host_gic() ||
+           problem(why, "gic is v%u, and this host has a GICv%u; write 'gic: v%u' or leave it out", c->gic, host_gic(),
+                   host_gic());
+}
+
 static bool make_domain(struct vm *vm, struct problem *why)
 {
     const struct vm_config *c = vm->config;
     struct extent pool;
-    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm) + has_flash(c)) + flash_tables(c);
+    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm) + has_flash(c) + (host_gic() == 2)) + flash_tables(c);
     uint64_t align = c->memory < BLOCK_BYTES ? BELAY_PAGE_SIZE : BLOCK_BYTES;
 
     bool has_pool = memory_take_pool(pool_bytes, &pool);
@@ -212,7 +225,7 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
 {
     const struct vm_config *c = vm->config;
 
-    if (!find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
+    if (!check_gic(c, why) || !find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
         return false;
     int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio,
                                                                                    has_flash(c) });
@@ -250,7 +263,7 @@ static void describe(const struct vm *vm, struct guest_tree *g)
 {
     const struct vm_config *c = vm->config;
 
-    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .cmdline = c->cmdline, .uart = c->console,
+    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .gic = host_gic(), .cmdline = c->cmdline, .uart = c->console,
                               .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
                               .flash = has_flash(c),
                               .host = vm->host, .devices = vm->devices, .device = vm->device };

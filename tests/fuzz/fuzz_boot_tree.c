@@ -39,8 +39,10 @@ static void read_alone(const uint8_t *good)
     demand(copy != NULL);
     memcpy(copy, good, bytes);
     if (world_read_host(copy, &host)) {
-        demand(host.ram.count && host.gic.dist && host.bundle.start < host.bundle.end);
-        demand(host.gic_dist_bytes >= 0x10000 && host.gic.redist_bytes >= 0x20000);
+        demand(host.ram.count && host.bundle.start < host.bundle.end);
+        demand(host.gic.version == 3 ? host.gic.frames == 2 : host.gic.version == 2 && host.gic.frames == 4);
+        for (unsigned i = 0; i < host.gic.frames; i++)
+            demand(host.gic.frame[i].bytes >= 0x1000 && host.gic.frame[i].start % 0x1000 == 0);
         check_ranges(&host.ram);
         check_ranges(&host.reserved);
     } else {

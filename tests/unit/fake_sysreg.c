@@ -4,8 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "gic/gic.h"
+
 static struct fake_sysreg table[256];
 static unsigned count;
+
+bool fake_gicv2, fake_gicv2_interface;
+__attribute__((weak)) struct gicv2 gicv2;
 
 struct fake_sysreg *fake_sysreg_find(const char *name)
 {

@@ -7,6 +7,7 @@
 #ifndef TESTS_UNIT_FAKE_SYSREG_H
 #define TESTS_UNIT_FAKE_SYSREG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fake_sysreg {
@@ -19,6 +20,9 @@ struct fake_sysreg {
 
 /* The register of that name; it is there from the first time on that it is asked for, with value 0. */
 struct fake_sysreg *fake_sysreg_find(const char *name);
+
+/* Is the host's GIC a GICv2 (gic/version.h)? And are its registers in memory then, or, of a GICv3 that is played, here? */
+extern bool fake_gicv2, fake_gicv2_interface;
 
 /* All registers are 0 and have no functions. */
 void fake_sysreg_reset(void);

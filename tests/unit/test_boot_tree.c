@@ -50,6 +50,12 @@ static void assert_range(const struct range *r, uint64_t start, uint64_t end)
     assert_int_equal(r->end, end);
 }
 
+static void assert_frame(enum gic_frame n, uint64_t start, uint64_t bytes)
+{
+    assert_int_equal(host.gic.frame[n].start, start);
+    assert_int_equal(host.gic.frame[n].bytes, bytes);
+}
+
 static void what_the_board_has_is_found(void **state)
 {
     (void)state;
@@ -58,10 +64,10 @@ static void what_the_board_has_is_found(void **state)
     assert_range(&host.ram.range[0], 0x40000000, 0x80000000);
     assert_range(&host.ram.range[1], UINT64_C(0x880000000), UINT64_C(0x880001000));
     assert_range(&host.bundle, 0x50000000, 0x50012345);
-    assert_int_equal(host.gic.dist, 0x8000000);
-    assert_int_equal(host.gic_dist_bytes, 0x10000);
-    assert_int_equal(host.gic.redist, 0x80a0000);
-    assert_int_equal(host.gic.redist_bytes, 0xf60000);
+    assert_int_equal(host.gic.version, 3);
+    assert_int_equal(host.gic.frames, 2);
+    assert_frame(GIC_DIST, 0x8000000, 0x10000);
+    assert_frame(GIC_REDISTS, 0x80a0000, 0xf60000);
     assert_true(machine.psci && machine.psci_smc);
     assert_int_equal(machine.uart, 0x9000000);
     assert_true(world_mapped <= 0x9000000 && world_mapped_end >= 0x9001000);

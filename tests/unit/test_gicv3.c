@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's interrupt controller (nucleus/gic/gicv3.c), whose registers are memory here. */
+/* The host's interrupt controller (nucleus/gic/gic.c, gicv3.c), whose registers are memory here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +20,12 @@ static uint32_t *reg(uint8_t *frame, uint32_t offset) { return (uint32_t *)(void
 static uint32_t dist_reg(uint32_t offset) { return *reg(dist, offset); }
 static uint8_t *sgi_frame(unsigned n) { return redist + n * FRAME + 0x10000; }
 
+static void make(uint64_t redist_bytes)
+{
+    gic_init(&(struct gic_info){ .version = 3, .frames = 2, .frame = {
+        [GIC_DIST] = { (uintptr_t)dist, sizeof dist }, [GIC_REDISTS] = { (uintptr_t)redist, redist_bytes } } });
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -34,7 +40,7 @@ static int setup(void **state)
         *reg(redist + n * FRAME, 12) = 0x01000100 + n;          /* affinity 1.0.1.n */
     }
     FAKE_SYSREG(mpidr_el1)->value = UINT64_C(0x0180000101);     /* 1.0.1.1, and a RES1 bit */
-    gic_init(&(struct gic_info){ (uintptr_t)dist, (uintptr_t)redist, sizeof redist });
+    make(sizeof redist);
     return 0;
 }
 
@@ -89,7 +95,7 @@ static void a_region_that_is_too_short_is_not_left(void **state)
     *reg(redist + 2 * FRAME, 8) = 0;                /* nobody says Last */
     FAKE_SYSREG(mpidr_el1)->value = 7;
     assert_false(gic_init_cpu(0));
-    gic_init(&(struct gic_info){ (uintptr_t)dist, (uintptr_t)redist, FRAME });
+    make(FRAME);
     FAKE_SYSREG(mpidr_el1)->value = UINT64_C(0x0100000101);
     assert_false(gic_init_cpu(0));
 }

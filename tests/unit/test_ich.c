@@ -53,7 +53,7 @@ static void each_list_register_is_its_own(void **state)
     for (unsigned n = 0; n < 16; n++)
         ich_lr_write(n, 100 + n);
     for (unsigned n = 0; n < 16; n++)
-        assert_int_equal(ich_lr_read(n), 100 + n);
+        assert_int_equal(ich_lr_read(NULL, n), 100 + n);
 }
 
 static void only_list_registers_in_use_move(void **state)

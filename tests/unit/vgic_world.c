@@ -301,17 +301,19 @@ uint32_t guest_ack(void)
     struct fake_sysreg *lr = lr_register(best);
     lr->value = (lr->value & ~LR_PENDING) | LR_ACTIVE;
     ap(lr->value & LR_GROUP1)->value |= 1u << priority / 8;
-    uint32_t intid = LR_GET_VINTID(lr->value);
+    uint32_t intid = LR_GET_VINTID(lr->value), sender = intid < 16 ? WORLD_SENDER(LR_GET_SOURCE(lr->value)) : 0;
     settle();
-    return intid;
+    return intid | sender;
 }
 
 static void deactivate(uint32_t intid)
 {
     for (unsigned n = 0; n < lrs; n++) {
         struct fake_sysreg *lr = lr_register(n);
-        if (!(lr->value & LR_ACTIVE) || LR_GET_VINTID(lr->value) != intid)
+        if (!(lr->value & LR_ACTIVE) || LR_GET_VINTID(lr->value) != (intid & 0x3ff))
             continue;
+        if (fake_gicv2 && (intid & 0x3ff) < 16 && WORLD_SENDER(LR_GET_SOURCE(lr->value)) != (intid & ~0x3ffu))
+            continue;                       /* what the hardware does then is not defined */
         lr->value &= ~LR_ACTIVE;
         if (lr->value & LR_HW) {
             assert(!(lr->value & LR_PENDING));
@@ -342,7 +344,9 @@ void guest_dir(uint32_t intid)
     struct vcpu *v = loaded();
 
     assert(v);
-    if (FAKE_SYSREG(ICH_HCR_EL2)->value & ICH_HCR_TDIR)
+    if (fake_gicv2)
+        guest_write(GICV_DIR, 4, intid);
+    else if (FAKE_SYSREG(ICH_HCR_EL2)->value & ICH_HCR_TDIR)
         while (vgic_deactivate(v, intid), v->context.state == CONTEXT_WAITING)
             wait_for_others(v);
     else
@@ -402,6 +406,12 @@ void world_turn_on(struct vcpu *v)
 void world_make(unsigned vcpus, unsigned list_registers)
 {
     world_make_on(vcpus, list_registers, 1);
+}
+
+void world_make_v2(unsigned vcpus, unsigned list_registers, unsigned on)
+{
+    fake_gicv2 = true;
+    world_make_on(vcpus, list_registers, on);
 }
 
 void world_make_on(unsigned vcpus, unsigned list_registers, unsigned on)
@@ -569,6 +579,8 @@ static void check_vcpu(struct vcpu *v)
     uint32_t in_use = v->ich.used | v->ich.ended;
 
     assert((v->ich.used & v->ich.ended) == 0 && in_use >> lrs == 0);
+    if (fake_gicv2 && !(v->mail & MAIL_SENDERS))
+        assert((v->gic.word.latch & 0xffff) == vgic_sgis_sent(v));
     for (unsigned n = 0; n < lrs; n++)
         if (in_use >> n & 1)
             check_lr(v, n, v->ich.lr[n]);

@@ -11,6 +11,7 @@
 #define GICD              UINT64_C(0x08000000)
 #define GICR(vcpu)        (UINT64_C(0x080a0000) + (vcpu) * UINT64_C(0x20000))
 #define SGI_FRAME(vcpu)   (GICR(vcpu) + 0x10000)
+#define GICV_DIR          UINT64_C(0x08011000)
 #define NO_INTERRUPT      1023u
 
 extern struct vm world_vm;
@@ -31,6 +32,9 @@ bool world_settled(void);
 
 /* After reset: that many vCPUs, vCPU 0 loaded, so many list registers. */
 void world_make(unsigned vcpus, unsigned lrs);
+
+/* The same with a GICv2, which every world of this program then is. vCPU n on CPU n modulo `cpus`. */
+void world_make_v2(unsigned vcpus, unsigned lrs, unsigned cpus);
 
 /* The same, vCPU n on CPU n modulo `cpus`, at most 3: vCPU n is loaded on CPU n. */
 void world_make_on(unsigned vcpus, unsigned lrs, unsigned cpus);
@@ -57,7 +61,8 @@ void world_load(struct vcpu *v);
 uint64_t guest_read(uint64_t address, unsigned size);
 void guest_write(uint64_t address, unsigned size, uint64_t value);
 
-/* The loaded vCPU's CPU interface: acknowledge, end (EOImode 0), deactivate. */
+/* The loaded vCPU's CPU interface: acknowledge, end (EOImode 0), deactivate. Of a GICv2's SGIs with WORLD_SENDER. */
+#define WORLD_SENDER(cpu) ((uint32_t)(cpu) << 10)
 uint32_t guest_ack(void);
 void guest_eoi(uint32_t intid);
 void guest_dir(uint32_t intid);
