@@ -4,11 +4,12 @@
  * the UART, which it may leave to somebody else.
  */
 #include "conform.h"
+#include "gicv3.h"
 #include "registers.h"
 #include "trap.h"
 
 #define PRIORITIES   (GICD_BASE + IPRIORITYR + SPI_FIRST)       /* bytes, or words */
-#define ROUTERS      (GICD_BASE + IROUTER + 8 * SPI_FIRST)      /* words, or doublewords */
+#define ROUTERS      (GICD_BASE + GICD_IROUTER + 8 * SPI_FIRST)      /* words, or doublewords: of a GICv3 */
 #define UART_FBRD    (GUEST_UART + 0x28)                        /* 6 bits that it keeps, and no more */
 #define UART_IFLS    (GUEST_UART + 0x34)                        /* the same */
 #define UART_IMSC    (GUEST_UART + 0x38)                        /* 11 bits */
@@ -91,6 +92,11 @@ static void pairs_are_two_registers(void)
     SAME(base, PRIORITIES + 8);
     SAME(read32(PRIORITIES), 0x08101820);
     SAME(read32(PRIORITIES + 4), 0);
+}
+
+static void pairs_of_doublewords_are_two_registers(void)
+{
+    uint64_t first = 0, second = 0;
     write64(ROUTERS, 1);
     write64(ROUTERS + 8, 2);
     __asm__ volatile("ldp %0, %1, [%2]" : "=r"(first), "=r"(second) : "r"(ROUTERS) : "memory");
@@ -173,7 +179,7 @@ static void between_devices_is_nothing(void)
     struct trap t = trap_one(EC_DABT);
     SAME(FSC_OF(t.esr), EXTERNAL);
     SAME(t.far, GUEST_UART + 0x1000);
-    write32(GICR_BASE + 0x1000000, 0);
+    write32(GUEST_UART + 0xa0000, 0);
     trap_one(EC_DABT);
 }
 
@@ -322,6 +328,7 @@ const struct promise access_to_devices[] = {
     PROMISE(addresses_are_formed_in_each_way),
     PROMISE(a_base_is_written_back),
     PROMISE(pairs_are_two_registers),
+    PROMISE_OF(3, pairs_of_doublewords_are_two_registers),
     PROMISE(the_zero_register_is_stored_and_loaded_to),
     PROMISE(acquire_and_release_are_ordinary),
     PROMISE(stack_pointers_are_bases_too),

@@ -167,7 +167,7 @@ static void waits_and_calls_keep_points(void)
     sysreg_write(dbgbcr1_el1, ON | AT_EL0 | ALL_BYTES);
     sysreg_set(mdscr_el1, MDSCR_MDE);
     (void)read32(GUEST_UART + 0x18);
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     timer_set(counter() + counter_hz() / 10000);
     wfi();
     timer_stop();

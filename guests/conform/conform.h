@@ -14,14 +14,16 @@
 struct promise {
     const char *name;
     void (*keep)(void);
+    unsigned gic;                       /* the version of the interrupt controller that it is about; 0: any */
 };
-#define PROMISE(f) { #f, f }
+#define PROMISE(f) { #f, f, 0 }
+#define PROMISE_OF(gic, f) { #f, f, gic }
 
 /* Promises of one kind. */
 struct group {
     const char *name;
     const struct promise *promises;     /* ended by one without a name */
-    unsigned gic;                       /* the version of the interrupt controller that they are about; 0: any */
+    unsigned gic;                       /* the same of all of them */
 };
 
 /* The promise at hand is broken where the two differ. */
@@ -35,7 +37,9 @@ void broken_at(const char *what, uint64_t address, unsigned size, uint64_t got, 
 void all_quiet(void);
 
 /* The groups, each in its file. */
-extern const struct promise gic_dist[], gic_redist[], gic_cpuif[], gic_delivery[], gic_priority[], gic_groups[], gic_several[];
+extern const struct promise gic_dist[], gic_redist[], gic_cpuif[], gic_groups[];
+extern const struct promise gicv2_dist[], gicv2_cpuif[], gicv2_sgis[], gicv2_groups[];
+extern const struct promise gic_delivery[], gic_priority[], gic_several[];
 extern const struct promise timers[], counters[], psci[], ids[], features[], debugging[], breakpoints[];
 extern const struct promise exceptions[], exceptions_el0[], access_to_devices[], caches[], fp[];
 #endif

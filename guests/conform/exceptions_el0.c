@@ -118,12 +118,12 @@ static void a_device_can_be_given_to_it(void)
 static void wfi_traps_where_el1_says_so(void)
 {
     timer_set(0);
-    gic_enable(TIMER_PPI, 0xa0);                    /* so that they end where they do not trap */
+    enable(TIMER_PPI, 0xa0);                    /* so that they end where they do not trap */
     struct trap t = with_sctlr(SCTLR_NTWI, 0, 0xd503207f, 0);
     SAME(EC_OF(t.esr), EC_SVC);
     uint32_t intid = ack_soon();
     timer_stop();
-    gic_eoi(intid);
+    gic->eoi(intid);
     t = with_sctlr(0, SCTLR_NTWI, 0xd503207f, 0);
     SAME(EC_OF(t.esr), EC_WFX);
     SAME(t.esr & 3, 0);
@@ -196,7 +196,7 @@ static void thread_registers_of_el0_are_its_own(void)
 
 static void an_interrupt_comes_to_el1(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     timer_set(counter() + counter_hz() / 100000);
     on_interrupt = 0;
     code[0] = 0x14000000;                           /* B . */

@@ -88,6 +88,7 @@ static void registers_are_as_pfr0_and_pfr1_say(void)
 {
     static const struct feature list[] = {
         { "RAS", pfr0, 28, 1, 0xd5385301 },         /* ERRIDR_EL1 */
+        { "GIC", pfr0, 24, 1, 0xd538cca1 },         /* ICC_SRE_EL1 */
         { "SVE", pfr0, 32, 1, 0x04bf5021 },         /* RDVL */
         { "MPAM", pfr0, 40, 1, 0xd538a501 },        /* MPAM1_EL1 */
         { "AMU", pfr0, 44, 1, 0xd53bd201 },         /* AMCR_EL0 */

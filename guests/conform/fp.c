@@ -43,7 +43,7 @@ static void accesses_to_devices_keep_them(void)
 
 static void waits_keep_them(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     fp_fill(0x777);
     for (int i = 0; i < 10; i++) {
         uint64_t due = counter() + counter_hz() / 10000;
@@ -53,7 +53,7 @@ static void waits_keep_them(void)
         }
         SAME(ack_soon(), TIMER_PPI);
         timer_stop();
-        gic_eoi(TIMER_PPI);
+        gic->eoi(TIMER_PPI);
     }
     SAME(fp_differ(0x777), 0);
 }
@@ -69,13 +69,13 @@ static void preemption_keeps_them(void)
 
 static void interrupts_keep_them(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     fp_fill(0x1234);
     uint64_t end = counter() + counter_hz() / 2000;
     irq_enable();
     while (counter() < end) {
-        gic_enable(3, 0x80);
-        gic_sgi_self(3);
+        enable(3, 0x80);
+        sgi_self(3);
     }
     irq_disable();
     SAME(interrupts_taken != 0, true);

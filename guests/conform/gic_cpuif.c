@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The CPU interface's registers (IHI 0069, 12.2): 5 bits of priority at least, 32 levels of preemption. */
 #include "conform.h"
+#include "gicv3.h"
 #include "registers.h"
 #include "trap.h"
 
@@ -96,19 +97,19 @@ static void the_end_of_no_interrupt_changes_nothing(void)
 
 static void rpr_follows_what_is_handled(void)
 {
-    gic_enable(SPI_FIRST, 0xa0);
-    gic_enable(3, 0x40);
+    enable(SPI_FIRST, 0xa0);
+    enable(3, 0x40);
     set(SPI_FIRST, ISPENDR);
     SAME(ack(), SPI_FIRST);
     SAME(sysreg_read(ICC_RPR), 0xa0);
     SAME(sysreg_read(ICC_AP1R0), 1u << (0xa0 >> 3));
-    gic_sgi_self(3);
+    sgi_self(3);
     SAME(ack(), 3);
     SAME(sysreg_read(ICC_RPR), 0x40);
     SAME(sysreg_read(ICC_AP1R0), 1u << (0xa0 >> 3) | 1u << (0x40 >> 3));
-    gic_eoi(3);
+    gic->eoi(3);
     SAME(sysreg_read(ICC_RPR), 0xa0);
-    gic_eoi(SPI_FIRST);
+    gic->eoi(SPI_FIRST);
     SAME(sysreg_read(ICC_RPR), 0xff);
     SAME(sysreg_read(ICC_AP1R0), 0);
 }
@@ -117,19 +118,19 @@ static void active_priorities_can_be_taken_away(void)
 {
     sysreg_set(ICC_AP1R0, 1u << (0x80 >> 3));
     SAME(sysreg_read(ICC_RPR), 0x80);
-    gic_enable(3, 0xa0);
-    gic_sgi_self(3);
+    enable(3, 0xa0);
+    sgi_self(3);
     SAME(ack(), NONE);                              /* of lower priority than that */
     sysreg_set(ICC_AP1R0, 0);
     SAME(sysreg_read(ICC_RPR), 0xff);
     SAME(ack(), 3);
-    gic_eoi(3);
+    gic->eoi(3);
 }
 
 static void hppir_shows_what_comes_and_leaves_it(void)
 {
-    gic_enable(3, 0xa0);
-    gic_sgi_self(3);
+    enable(3, 0xa0);
+    sgi_self(3);
     for (int looks = 0; looks < 20 && sysreg_read(ICC_HPPIR1) != 3; looks++) {
     }
     SAME(sysreg_read(ICC_HPPIR1), 3);
@@ -138,7 +139,7 @@ static void hppir_shows_what_comes_and_leaves_it(void)
     SAME(bit(3, ISACTIVER), 0);
     SAME(ack(), 3);
     SAME(sysreg_read(ICC_HPPIR1), NONE);
-    gic_eoi(3);
+    gic->eoi(3);
 }
 
 #define READ_ONLY(reg)   do { sysreg_write(reg, 0); if (!trap_undefined()) same(#reg " written", 0, 1); } while (0)

@@ -31,9 +31,9 @@ static void there_is_el1_in_aarch64_and_none_above(void)
     SAME(sysreg_read(currentel), 1 << 2);
 }
 
-static void the_interrupt_controller_has_system_registers(void)
+static void a_gicv3_has_system_registers_and_a_gicv2_none(void)
 {
-    SAME(FIELD(id_aa64pfr0_el1, 24) != 0, true);
+    SAME(FIELD(id_aa64pfr0_el1, 24) != 0, gic->version == 3);
 }
 
 static void debug_has_two_breakpoints_and_watchpoints_at_least(void)
@@ -101,7 +101,7 @@ static void keep_all(uint64_t value)
 #undef SET
     (void)hvc(PSCI_VERSION, 0, 0, 0);
     (void)read32(GUEST_UART + 0x18);
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     timer_set(counter() + counter_hz() / 10000);
     wfi();
 #define LOOK(reg, mask) if ((sysreg_read(reg) ^ value) & (mask)) same(#reg, sysreg_read(reg), value);
@@ -159,7 +159,7 @@ const struct promise ids[] = {
     PROMISE(the_cpu_has_a_name),
     PROMISE(each_cpu_has_an_affinity),
     PROMISE(there_is_el1_in_aarch64_and_none_above),
-    PROMISE(the_interrupt_controller_has_system_registers),
+    PROMISE(a_gicv3_has_system_registers_and_a_gicv2_none),
     PROMISE(debug_has_two_breakpoints_and_watchpoints_at_least),
     PROMISE(pages_of_4_kib_and_32_bits_at_least_are_there),
     PROMISE(all_of_the_identification_space_can_be_read),

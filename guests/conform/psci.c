@@ -194,7 +194,7 @@ static void cpu_suspend_of_a_reserved_state_has_invalid_parameters(void)
 
 static void cpu_suspend_ends_with_an_interrupt(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     uint64_t due = counter() + counter_hz() / 10000;
     timer_set(due);
     while (counter() < due) {
@@ -203,7 +203,7 @@ static void cpu_suspend_ends_with_an_interrupt(void)
     SAME(call(CPU_SUSPEND, 0, 0, 0), SUCCESS);  /* one that is pending already ends it at once */
     SAME(ack_soon(), TIMER_PPI);
     timer_stop();
-    gic_eoi(TIMER_PPI);
+    gic->eoi(TIMER_PPI);
 }
 
 static void hvc_and_smc_at_el0_are_undefined(void)
@@ -243,7 +243,7 @@ static void a_cpu_that_is_on_is_already_on(void)
     SAME(error(call(PSCI_CPU_ON, SECOND, (uintptr_t)second_entry, 0)), ALREADY_ON);
     SAME(error(call(CPU_ON32, SECOND, (uintptr_t)second_entry, 0)), ALREADY_ON);
     SAME(call(PSCI_AFFINITY_INFO, SECOND, 0, 0), AFFINITY_ON);
-    ask_second(2);
+    ask_second(TO_SECOND);
     second_off();
 }
 
@@ -256,7 +256,7 @@ static void a_cpu_goes_off_and_comes_on_again(void)
     for (int i = 0; i < 20; i++) {
         SAME(second_on(), true);
         wait_till_second_is(AFFINITY_ON);
-        ask_second(2);
+        ask_second(TO_SECOND);
         second_off();
         SAME(call(PSCI_AFFINITY_INFO, own_affinity(), 0, 0), AFFINITY_ON);
     }

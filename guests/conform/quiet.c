@@ -3,19 +3,6 @@
 #include "registers.h"
 #include "trap.h"
 
-static void quiet_interface(void)
-{
-    sysreg_write(ICC_CTLR, 0);
-    sysreg_write(ICC_AP0R0, 0);
-    sysreg_write(ICC_AP1R0, 0);
-    sysreg_write(ICC_BPR0, 0);
-    sysreg_write(ICC_BPR1, 0);
-    sysreg_write(ICC_PMR, 0xff);
-    sysreg_write(ICC_IGRPEN0, 0);
-    sysreg_write(ICC_IGRPEN1, 1);
-    isb();
-}
-
 void all_quiet(void)
 {
     irq_disable();
@@ -28,10 +15,10 @@ void all_quiet(void)
         write32(bits_of(intid, ICENABLER), ~0u);
         write32(bits_of(intid, ICPENDR), ~0u);
         write32(bits_of(intid, ICACTIVER), ~0u);
-        write32(bits_of(intid, IGROUPR), ~0u);
+        write32(bits_of(intid, IGROUPR), gic->group ? ~0u : 0);
     }
-    write32(GICD_BASE + GICD_CTLR, CTLR_GROUP1);
-    quiet_interface();
+    write32(GICD_BASE + GICD_CTLR, CTLR_GROUP0 << gic->group);
+    gic->quiet();
     SAME(ack(), NONE);
     trap_none();
 }

@@ -5,15 +5,10 @@
 #include "guest.h"
 #include "registers.h"
 
-#define GICR_TYPER_LAST  (1u << 4)
+#define TIMER_PRIORITY   0xf0
+#define ANSWER_PRIORITY  0x70
 
 struct second second __attribute__((aligned(256)));
-
-static void answer(uint64_t sgi)
-{
-    dsb();
-    sysreg_set(ICC_SGI1R, sgi << 24 | 1);
-}
 
 static void note_entry(uint64_t x0)
 {
@@ -27,16 +22,17 @@ static void note_entry(uint64_t x0)
     second.cntp_ctl = sysreg_read(cntp_ctl_el0);
 }
 
-static void handle(uint32_t intid, uint32_t *held)
+static void handle(uint32_t acknowledged, uint32_t *held)
 {
+    uint32_t intid = INTID_OF(acknowledged);
     if (intid >= 32) {
-        *held = intid;
-        answer(4);
+        *held = acknowledged;
+        gic->send_sgi(4, TO_FIRST);
         return;
     }
-    gic_eoi(intid);
+    gic->eoi(acknowledged);
     if (*held != NONE) {
-        gic_eoi(*held);
+        gic->eoi(*held);
     }
     *held = NONE;
     if (intid == 3) {
@@ -45,7 +41,9 @@ static void handle(uint32_t intid, uint32_t *held)
     if (intid == 5) {
         second.work();
     }
-    answer(2);
+    if (intid == 1 || intid == 5) {
+        gic->send_sgi(2, TO_FIRST);
+    }
 }
 
 void second_main(uint64_t x0)
@@ -53,15 +51,16 @@ void second_main(uint64_t x0)
     uint32_t held = NONE;
 
     note_entry(x0);
-    gic_init_cpu();
-    gic_enable(1, 0x40);
-    gic_enable(5, 0x40);
-    gic_enable(3, 0x40);
+    gic->init_cpu();
+    enable(1, 0x40);
+    enable(5, 0x40);
+    enable(3, 0x40);
+    second.listens = true;
     for (;;) {
         wfi();
-        uint32_t intid = gic_ack();
-        if (intid != NONE) {
-            handle(intid, &held);
+        uint32_t acknowledged = gic->ack();
+        if (acknowledged != NONE) {
+            handle(acknowledged, &held);
         }
     }
 }
@@ -75,27 +74,26 @@ void second_share(void)
     dsb();
 }
 
-bool second_is_there(void) { return !(read32(GICR_BASE + 8) & GICR_TYPER_LAST); }
+bool second_is_there(void) { return gic->second_is_there(); }
 
 uint32_t wait_for_any(uint64_t ticks)
 {
-    uint32_t intid;
+    uint32_t acknowledged;
 
     timer_set(counter() + ticks);
-    while ((intid = gic_ack()) == NONE) {
+    while ((acknowledged = gic->ack()) == NONE) {
         wfi();
     }
     timer_stop();
-    gic_eoi(intid);
-    return intid;
+    gic->eoi(acknowledged);
+    return INTID_OF(acknowledged);
 }
 
-void send_sgi(uint32_t sgi, uint64_t how) { sysreg_set(ICC_SGI1R, (uint64_t)sgi << 24 | how); }
 void expect_sgi(uint32_t sgi) { SAME(wait_for_any(counter_hz()), sgi); }
 
-void ask_second(uint64_t how)
+void ask_second(unsigned to)
 {
-    send_sgi(1, how);
+    gic->send_sgi(1, to);
     expect_sgi(2);
 }
 
@@ -103,7 +101,7 @@ void second_does(void (*work)(void))
 {
     second.work = work;
     second_share();
-    send_sgi(5, 2);
+    gic->send_sgi(5, TO_SECOND);
     expect_sgi(2);
     second_share();
 }
@@ -111,23 +109,25 @@ void second_does(void (*work)(void))
 /* Answers wait meanwhile. */
 static void nap(void)
 {
-    set(2, ICENABLER);
+    set_priority(2, ANSWERS_ONLY);
+    gic->set_mask(ANSWERS_ONLY);
     wait_for_any(counter_hz() / 10000);
-    set(2, ISENABLER);
+    gic->set_mask(0xff);
+    set_priority(2, ANSWER_PRIORITY);
 }
 
 bool second_on(void)
 {
-    write32(SECOND_SGIS + ICENABLER, ~0u);      /* as it was left; it listens when it has enabled the last of them */
+    second.listens = false;
     second_share();
     if (hvc(PSCI_CPU_ON, SECOND, (uint64_t)(uintptr_t)second_entry, 0x5ec0d) != 0) {
         return false;
     }
-    for (int naps = 0; naps < 1000 && (read32(SECOND_SGIS + ISENABLER) & 8) == 0; naps++) {
+    for (int naps = 0; naps < 1000 && !second.listens; naps++) {
         nap();
+        second_share();
     }
-    second_share();
-    return true;
+    return second.listens;
 }
 
 void wait_till_second_is(int64_t state)
@@ -140,13 +140,13 @@ void wait_till_second_is(int64_t state)
 
 void second_off(void)
 {
-    send_sgi(3, 2);
+    gic->send_sgi(3, TO_SECOND);
     wait_till_second_is(AFFINITY_OFF);
 }
 
 void second_listen(void)
 {
-    gic_enable(2, 0x70);
-    gic_enable(4, 0x80);
-    gic_enable(TIMER_PPI, 0xf0);
+    enable(2, ANSWER_PRIORITY);
+    enable(4, 0x80);
+    enable(TIMER_PPI, TIMER_PRIORITY);
 }

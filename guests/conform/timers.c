@@ -43,24 +43,24 @@ static void wait_until(uint64_t ticks)
 
 static void the_virtual_timer_comes_until_it_is_turned_off(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     for (int i = 0; i < 10; i++) {
         timer_set(counter());
         wait_until(counter() + counter_hz() / 100000);
         SAME(ack_soon(), TIMER_PPI);
         SAME(ack(), NONE);
-        gic_eoi(TIMER_PPI);
+        gic->eoi(TIMER_PPI);
         wait_until(counter() + counter_hz() / 100000);
         SAME(ack_soon(), TIMER_PPI);                 /* its line is still high */
         timer_stop();
-        gic_eoi(TIMER_PPI);
+        gic->eoi(TIMER_PPI);
         SAME(ack(), NONE);
     }
 }
 
 static void a_timer_that_is_disabled_in_the_gic_comes_when_it_is_enabled(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     set(TIMER_PPI, ICENABLER);
     timer_set(counter());
     wait_until(counter() + counter_hz() / 100000);
@@ -68,41 +68,41 @@ static void a_timer_that_is_disabled_in_the_gic_comes_when_it_is_enabled(void)
     set(TIMER_PPI, ISENABLER);
     SAME(ack_soon(), TIMER_PPI);
     timer_stop();
-    gic_eoi(TIMER_PPI);
+    gic->eoi(TIMER_PPI);
     SAME(ack(), NONE);
 }
 
 static void a_timers_active_state_can_be_cleared(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     timer_set(counter());
     wait_until(counter() + counter_hz() / 100000);
     SAME(ack_soon(), TIMER_PPI);
     SAME(bit(TIMER_PPI, ISACTIVER), 1);
     timer_stop();
     set(TIMER_PPI, ICACTIVER);
-    gic_eoi(TIMER_PPI);
+    gic->eoi(TIMER_PPI);
     SAME(bit(TIMER_PPI, ISACTIVER), 0);
     timer_set(counter());
     wait_until(counter() + counter_hz() / 100000);
     SAME(ack_soon(), TIMER_PPI);
     timer_stop();
-    gic_eoi(TIMER_PPI);
+    gic->eoi(TIMER_PPI);
     SAME(ack(), NONE);
 }
 
 static void the_physical_timer_is_a_line_too(void)
 {
-    gic_enable(PHYSICAL_PPI, 0xa0);
+    enable(PHYSICAL_PPI, 0xa0);
     for (int i = 0; i < 10; i++) {
         sysreg_write(cntp_cval_el0, 0);
         sysreg_set(cntp_ctl_el0, 1);
         SAME(ack(), PHYSICAL_PPI);
         SAME(ack(), NONE);
-        gic_eoi(PHYSICAL_PPI);
+        gic->eoi(PHYSICAL_PPI);
         SAME(ack(), PHYSICAL_PPI);
         sysreg_set(cntp_ctl_el0, 0);
-        gic_eoi(PHYSICAL_PPI);
+        gic->eoi(PHYSICAL_PPI);
         SAME(ack(), NONE);
     }
     sysreg_set(cntp_ctl_el0, 1);
@@ -114,7 +114,7 @@ static void the_physical_timer_is_a_line_too(void)
 
 static void a_wait_ends_for_an_interrupt_that_is_masked(void)
 {
-    gic_enable(TIMER_PPI, 0xa0);
+    enable(TIMER_PPI, 0xa0);
     for (int i = 0; i < 10; i++) {
         uint64_t due = counter() + counter_hz() / 10000;
         timer_set(due);
@@ -123,7 +123,7 @@ static void a_wait_ends_for_an_interrupt_that_is_masked(void)
         }
         SAME(ack_soon(), TIMER_PPI);
         timer_stop();
-        gic_eoi(TIMER_PPI);
+        gic->eoi(TIMER_PPI);
     }
 }
 
@@ -158,7 +158,7 @@ BOTH(says_that_its_time_has_come)
 
 static void does_not_interrupt_while_it_is_masked(const struct timer *t)
 {
-    gic_enable(t->ppi, 0xa0);
+    enable(t->ppi, 0xa0);
     t->set_cval(0);
     t->set_ctl(ENABLE | IMASK);
     SAME(ack(), NONE);
@@ -166,7 +166,7 @@ static void does_not_interrupt_while_it_is_masked(const struct timer *t)
     t->set_ctl(ENABLE);
     SAME(ack_soon(), t->ppi);
     t->set_ctl(ENABLE | IMASK);                         /* while it is handled */
-    gic_eoi(t->ppi);
+    gic->eoi(t->ppi);
     SAME(ack(), NONE);
     SAME(t->ctl(), ENABLE | IMASK | ISTATUS);
 }
@@ -174,7 +174,7 @@ BOTH(does_not_interrupt_while_it_is_masked)
 
 static void does_not_interrupt_while_it_is_off(const struct timer *t)
 {
-    gic_enable(t->ppi, 0xa0);
+    enable(t->ppi, 0xa0);
     t->set_ctl(0);
     t->set_cval(0);
     SAME(ack(), NONE);
@@ -249,25 +249,25 @@ BOTH(is_a_line_that_follows_its_condition)
 
 static void comes_in_time_and_not_before(const struct timer *t)
 {
-    gic_enable(t->ppi, 0xa0);
+    enable(t->ppi, 0xa0);
     for (int i = 0; i < 10; i++) {
         uint64_t due = t->now() + counter_hz() / 20000;
         t->set_cval(due);
         t->set_ctl(ENABLE);
         uint32_t intid;
-        while ((intid = gic_ack()) == NONE) {
+        while ((intid = gic->ack()) == NONE) {
         }
         SAME(t->now() >= due, true);
         SAME(intid, t->ppi);
         t->set_ctl(0);
-        gic_eoi(t->ppi);
+        gic->eoi(t->ppi);
     }
 }
 BOTH(comes_in_time_and_not_before)
 
 static void wakes_a_cpu_whose_interrupts_are_masked(const struct timer *t)
 {
-    gic_enable(t->ppi, 0xa0);
+    enable(t->ppi, 0xa0);
     for (int i = 0; i < 10; i++) {
         uint64_t due = t->now() + counter_hz() / 10000;
         t->set_cval(due);
@@ -277,14 +277,14 @@ static void wakes_a_cpu_whose_interrupts_are_masked(const struct timer *t)
         }
         SAME(ack_soon(), t->ppi);
         t->set_ctl(0);
-        gic_eoi(t->ppi);
+        gic->eoi(t->ppi);
     }
 }
 BOTH(wakes_a_cpu_whose_interrupts_are_masked)
 
 static void ends_wfi_at_once_when_it_is_pending(const struct timer *t)
 {
-    gic_enable(t->ppi, 0xa0);
+    enable(t->ppi, 0xa0);
     t->set_cval(0);
     t->set_ctl(ENABLE);
     for (int i = 0; i < 10; i++) {
@@ -292,7 +292,7 @@ static void ends_wfi_at_once_when_it_is_pending(const struct timer *t)
     }
     SAME(ack_soon(), t->ppi);
     t->set_ctl(0);
-    gic_eoi(t->ppi);
+    gic->eoi(t->ppi);
 }
 BOTH(ends_wfi_at_once_when_it_is_pending)
 
@@ -301,12 +301,12 @@ static void turn_off(unsigned vector)
     interrupts_taken += vector == VECTOR_IRQ;
     sysreg_write(cntv_ctl_el0, 0);
     sysreg_set(cntp_ctl_el0, 0);
-    gic_eoi(gic_ack());
+    gic->eoi(gic->ack());
 }
 
 static void comes_as_an_irq_exception(const struct timer *t)
 {
-    gic_enable(t->ppi, 0xa0);
+    enable(t->ppi, 0xa0);
     on_interrupt = turn_off;
     t->set_cval(t->now() + counter_hz() / 10000);
     t->set_ctl(ENABLE);

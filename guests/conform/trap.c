@@ -2,7 +2,7 @@
 #include "trap.h"
 
 #include "conform.h"
-#include "gic.h"
+#include "registers.h"
 
 #define EL1H_MASKED 0x3c5u
 #define EL0T_MASKED 0x3c0u
@@ -24,10 +24,10 @@ static void interrupt(unsigned vector)
         on_interrupt(vector);
         return;
     }
-    uint32_t intid = gic_ack();
-    if (intid < GIC_SPURIOUS) {
+    uint32_t acknowledged = gic->ack();
+    if (INTID_OF(acknowledged) < SPURIOUS) {
         interrupts_taken++;
-        gic_eoi(intid);
+        gic->eoi(acknowledged);
     }
 }
 

@@ -10,8 +10,14 @@ def test_the_bare_board_keeps_the_promises_with(cpu):
     check_all_kept(cpu, "bare")
 
 
-def test_the_bare_board_keeps_the_promises_with_one_cpu():
-    with board("cortex-a57", 1) as m:
+@for_each(*CPUS)
+def test_the_bare_board_with_a_gicv2_keeps_the_promises_with(cpu):
+    check_all_kept(cpu, "bare", 2)
+
+
+@for_each((1, 3), (1, 2), (4, 3), (4, 2))
+def test_the_bare_board_keeps_the_promises_with_cpus_and_gic(both):
+    with board("cortex-a57", *both) as m:
         m.expect(SUM)
         check(not broken(m.text), "".join(broken(m.text)))
 
