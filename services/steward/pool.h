@@ -12,7 +12,7 @@
 #define POOL_HANDLE        16u
 #define POOL_SERVICE       720u
 #define POOL_VM            5120u
-#define POOL_VCPU          2336u
+#define POOL_VCPU          2400u
 #define POOL_THREAD        1168u
 #define POOL_PORTAL        112u
 #define POOL_NOTIFICATION  112u

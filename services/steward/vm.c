@@ -141,11 +141,15 @@ static uint64_t flash_tables(const struct vm_config *c)
     return has_flash(c) ? c->kernel->size / BLOCK_BYTES * BELAY_PAGE_SIZE : 0;
 }
 
-/* The VM has the GIC that the host can give it. */
+/* A VM has the GIC that the host can give it. */
+#ifdef BELAY_HOST_TEST
+uint32_t host_gic(void);
+#else
 static uint32_t host_gic(void)
 {
     return ((const struct belay_boot_info *)(uintptr_t)BELAY_BOOT_INFO)->gic;
 }
+#endif
 
 static bool check_gic(const struct vm_config *c, struct problem *why)
 {
@@ -158,7 +162,8 @@ static bool make_domain(struct vm *vm, struct problem *why)
 {
     const struct vm_config *c = vm->config;
     struct extent pool;
-    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm) + has_flash(c) + (host_gic() == 2)) + flash_tables(c);
+    uint32_t ranges = device_ranges(vm) + has_flash(c) + (host_gic() == 2);    /* its CPU interface is one */
+    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, ranges) + flash_tables(c);
     uint64_t align = c->memory < BLOCK_BYTES ? BELAY_PAGE_SIZE : BLOCK_BYTES;
 
     bool has_pool = memory_take_pool(pool_bytes, &pool);

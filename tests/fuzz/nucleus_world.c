@@ -14,7 +14,7 @@
 #include "core/thread.h"
 #include "entry/exit.h"
 #include "entry/interrupts.h"
-#include "gic/gic.h"
+#include "gic/gic_state.h"
 #include "gic/ich.h"
 #include "virt/fetch.h"
 #include "virt/idregs.h"
@@ -33,6 +33,7 @@ struct cpu world_cpu, *fake_cpu = &world_cpu;
 struct cpu *cpus[CPUS_MAX] = { &world_cpu };
 unsigned cpus_running = 1;
 struct machine machine;
+struct gic gic;
 uint64_t world_clock;
 uint32_t world_insn;
 
@@ -47,6 +48,7 @@ void machine_puts(const char *s) { (void)s; }
 void machine_hex(uint64_t value) { (void)value; }
 void machine_off(bool reset) { longjmp(over, 1 + reset); }
 void machine_halt(void) { longjmp(over, 1); }
+void machine_call(uint64_t x[4]) { x[0] = UINT64_MAX; }     /* NOT_SUPPORTED */
 void fp_save(struct fp_state *f) { (void)f; }
 void fp_restore(const struct fp_state *f) { (void)f; }
 
@@ -55,6 +57,7 @@ void gic_enable(uint32_t intid) { enabled[intid] = true; }
 void gic_disable(uint32_t intid) { enabled[intid] = false; }
 void gic_spi_config(uint32_t intid, bool edge, unsigned cpu) { (void)intid, (void)edge, (void)cpu; }
 void gic_spi_route(uint32_t intid, unsigned cpu) { (void)intid, (void)cpu; }
+void gic_quiet(uintptr_t frame, unsigned word) { (void)frame, (void)word; }
 void gic_set_active(uint32_t intid, bool on) { active[intid] = on; }
 
 void gic_set_ppis_active(uint32_t ppis, bool on)

@@ -95,13 +95,21 @@ bool memory_take_pool(uint64_t bytes, struct extent *e) { (void)bytes; return ta
 void memory_give_pool(handle_t pool) { (void)pool; }
 void memory_give(const struct extent *e, bool dirty) { (void)e, (void)dirty; }
 uint64_t memory_clear(const struct extent *e, uint64_t offset) { (void)offset; return e->bytes; }
-int load_map(const struct image *i, handle_t domain, uint64_t ipa) { (void)i, (void)domain, (void)ipa; return BELAY_OK; }
+int load_map(const struct image *i, handle_t domain, uint64_t ipa, unsigned flags)
+{
+    (void)i, (void)domain, (void)ipa, (void)flags;
+    return BELAY_OK;
+}
+uint32_t host_gic(void);
+uint32_t host_gic(void) { return 3; }
 uint64_t load_ticks(void) { return 0; }
 int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d)
 {
     (void)vm, (void)client, (void)vcpus, (void)d;
     return BELAY_OK;
 }
+int console_see_ram(uint32_t client, handle_t ram) { (void)client, (void)ram; return BELAY_OK; }
+void console_forget_ram(uint32_t client) { (void)client; }
 int console_attach_link(handle_t vm, uint32_t vcpus) { (void)vm, (void)vcpus; return BELAY_OK; }
 int watchdog_attach(handle_t vm, uint32_t client, uint32_t n) { (void)vm, (void)client, (void)n; return BELAY_OK; }
 void watchdog_starts(uint32_t client) { (void)client; }

@@ -308,6 +308,7 @@ static void aarch32_has_its_limits(void **state)
     refused(PHONE ": aarch32 can not be debugged");
     in_aarch32(RADIO);
     fdt_setprop_string(tree, node(RADIO), "kind", "elf");
+    fdt_delprop(tree, node(RADIO), "load-address");
     refused(RADIO ": aarch32 is not for kind \"elf\"");
 }
 

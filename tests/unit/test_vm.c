@@ -36,6 +36,7 @@ static handle_t lent;                   /* its RAM, to its debug service */
 static unsigned attached, resets, loads;
 static struct console_devices attached_devices;
 static uint64_t cleared;
+static uint32_t gic;                    /* the host's */
 
 static const struct vm_config config = {
     .name = "rtos", .memory = 4 * MIB, .vcpus = 2, .timing = { 10, 0, 0 }, .console = true, .debug = true,
@@ -178,6 +179,9 @@ bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_
     return true;
 }
 
+uint32_t host_gic(void);
+uint32_t host_gic(void) { return gic; }
+
 bool host_find_device(const void *fdt, const char *path, struct host_device *d, struct problem *why)
 {
     (void)fdt, (void)why;
@@ -281,6 +285,7 @@ static int begin(void **state)
     slot[BELAY_H_MEM + 2].mem = (struct mem_info){ 0x09000000, 0x1000000, BELAY_MEM_DEVICE };
     for (unsigned i = 0; i < 3; i++)
         slot[BELAY_H_MEM + i].type = MEM;
+    gic = 3;
     fails_at = NEVER;
     calls = attached = resets = loads = 0;
     cleared = 0;
@@ -436,6 +441,20 @@ static void one_without_memory_leaves_nothing(void **state)
     assert_nothing_is_left();
 }
 
+static void one_whose_gic_the_host_has_not_leaves_nothing_and_says_so(void **state)
+{
+    struct vm_config needs = config;
+    struct problem why;
+
+    (void)state;
+    needs.gic = 2;
+    assert_false(vm_make(&vm, &needs, 3, NULL, 1000000000, 1, 8, &why));
+    assert_string_equal(why.text, "gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out");
+    assert_nothing_is_left();
+    gic = 2;
+    assert_true(vm_make(&vm, &needs, 3, NULL, 1000000000, 1, 8, &why));
+}
+
 static void what_ran_is_zeroed_before_it_runs_again_or_is_another_s(void **state)
 {
     struct problem why;
@@ -466,7 +485,8 @@ int main(void)
         T(the_console_does_not_see_the_ram_of_one_that_is_not_there),
         T(whatever_goes_wrong_while_it_is_made_leaves_nothing), T(a_console_that_can_t_be_had_leaves_nothing),
         T(memory_that_a_debug_service_has_not_given_back_is_nobody_elses),
-        T(one_without_memory_leaves_nothing), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
+        T(one_without_memory_leaves_nothing),
+        T(one_whose_gic_the_host_has_not_leaves_nothing_and_says_so), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
