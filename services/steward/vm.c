@@ -236,7 +236,8 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
 {
     const struct vm_config *c = vm->config;
 
-    if (!check_gic(c, why) || !find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
+    if (!check_gic(c, why) || !find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) ||
+        !give_devices(vm, why))
         return false;
     int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio,
                                                                                    has_flash(c) });

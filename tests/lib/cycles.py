@@ -30,12 +30,12 @@ def cycles(what, *vms, limit=600, management=None, **config):
 
 
 def run_cycles(what, *vms, **config):
-    """All that was said, and the room that is left in pools."""
+    """All that was said, and the room that is left in pools. Its lines may begin in the middle of a console's."""
     with cycles(what, *vms, **config) as m:
         text = m.ends()
-    start, end = re.findall(r"^cycles: (?:start|end): (.*)$", text, re.M)
+    start, end = re.findall(r"cycles: (?:start|end): (.*)$", text, re.M)
     check(start == end, f"{what}: at the start {start}, at the end {end}")
-    return text, re.findall(r"^cycles: handle .*$", text, re.M)
+    return text, re.findall(r"cycles: handle .*$", text, re.M)
 
 
 def some_vms(cpus):
@@ -76,7 +76,7 @@ def cycle_vms(times, say=lambda _: None):
         check(few and few == many, f"room in pools: {few} after 3 rounds, {many} after {rounds}")
         say(f"{rounds * len(vms)} cycles on {cpus} CPUs are over")
         summary += [f"{rounds * len(vms)} cycles of create, start, stop and destroy, {rounds} of each of {len(vms)} VMs, "
-                    f"CPUs: {cpus}", "before and after " + re.search(r"^cycles: end: (.*)$", text, re.M)[1]]
+                    f"CPUs: {cpus}", "before and after " + re.search(r"cycles: end: (.*)$", text, re.M)[1]]
         if cpus == 1:
             summary.append(check_radio(text, "stays"))
     return summary

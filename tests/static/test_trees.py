@@ -35,7 +35,7 @@ def run(*command):
 
 
 def trees(folder, config, host):
-    """The trees of the VMs of a configuration, on that host."""
+    """The trees of the VMs of a configuration, on that host: with a GICv2 first (NAME-gicv2.dtb), then with a GICv3."""
     to = pathlib.Path(folder) / f"{config.parent.name}-{config.stem}"
     to.mkdir()
     run(TOOL, "pack", config, "-o", to / "bundle")
@@ -116,11 +116,11 @@ def test_the_document_names_each_difference_from_qemus_tree():
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         mine = linux(cpus=[0, 0], memory="512M")
         host = host_tree(folder)
-        ours, = trees(folder, write_config(folder, mine), host)
+        _, ours = trees(folder, write_config(folder, mine), host)
         firmware = {"name": "firmware", "firmware": str(FIRMWARE), "memory": "512M", "cpus": [0, 0], "priority": 1}
         inner = pathlib.Path(folder) / "inner"
         inner.mkdir()
-        flashed, = trees(inner, write_config(inner, firmware), host)
+        _, flashed = trees(inner, write_config(inner, firmware), host)
         qemus = pathlib.Path(folder) / "qemu.dtb"
         image = mine["linux"]
         run("qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-smp", "2", "-m", "512M", "-nodefaults",
