@@ -58,26 +58,15 @@ vectors:
 call:                                   @ SVC: of a random instruction alone, which left LR behind it
     ldr     pc, =run_back
 
-/* uint32_t run(const uint32_t *slot, uint32_t r0, uint32_t others): r0 afterwards. All registers but R15 may be spoiled. */
-    .global run, run_back
+/* void run(uint32_t r0, uint32_t others): what is in `slot`, with these registers. All but R15 may be spoiled. */
+    .global run, run_back, slot
 run:
     ldr     r3, =saved
     stm     r3, {r4-r11, sp, lr}
-    mov     r12, r0
-    mov     r0, r1
-    mov     r1, r2
-    mov     r3, r2
-    mov     r4, r2
-    mov     r5, r2
-    mov     r6, r2
-    mov     r7, r2
-    mov     r8, r2
-    mov     r9, r2
-    mov     r10, r2
-    mov     r11, r2
-    mov     sp, r2
-    mov     lr, r2
-    bx      r12
+    .irp    n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+    mov     r\n, r1
+    .endr
+    ldr     pc, =slot
     .balign 4
 run_back:
     cpsid   aif, #0x13
@@ -152,6 +141,9 @@ accesses_t32:
     .section .bss, "aw", %nobits
     .balign 16
 saved:
+    .skip   64
+    .balign 64
+slot:
     .skip   64
     .skip   4096
 exception_stack_end:
