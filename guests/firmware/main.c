@@ -69,6 +69,37 @@ static void reset(void)
     __asm__ volatile("hvc #0" : "+r"(x0) : : "memory");
 }
 
+#define SELECTOR  ((volatile uint16_t *)0x09020008)
+#define DMA       ((volatile uint64_t *)0x09020010)
+#define ID        0x0001u
+#define KERNEL    0x0011u
+#define READ      0x02u
+#define SELECT    0x08u
+#define HERE      0x40100000u           /* in RAM; the kernel's start follows */
+#define BYTES     64u
+
+static uint64_t item(uint16_t key)
+{
+    *SELECTOR = __builtin_bswap16(key);
+    return *(const volatile uint64_t *)FW_CFG;
+}
+
+/* The kernel that it may fetch, by DMA as by the data register. */
+static int fetches(void)
+{
+    volatile uint32_t *control = (volatile uint32_t *)HERE;
+    const volatile uint64_t *got = (const volatile uint64_t *)(HERE + 16);
+
+    control[0] = __builtin_bswap32(KERNEL << 16 | SELECT | READ);
+    control[1] = __builtin_bswap32(BYTES);
+    *(volatile uint64_t *)(HERE + 8) = __builtin_bswap64(HERE + 16);
+    *DMA = __builtin_bswap64(HERE);
+    int same = control[0] == 0 && got[0] == item(KERNEL);
+    for (uint32_t i = 1; i < BYTES / 8; i++)
+        same = same && got[i] == *(const volatile uint64_t *)FW_CFG;
+    return same;
+}
+
 static void first_start(void)
 {
     say_whether("a device tree is at the start of RAM", TREE[0] == 0xedfe0dd0);
@@ -81,6 +112,8 @@ static void first_start(void)
     say_whether("behind what is stored nothing can be programmed", program(0x100000 / 4, 0) == BOTH(0x90));
     BANK[0] = BOTH(0x50);
     BANK[0] = BOTH(0xff);
+    if (item(ID) & 2)
+        say_whether("its kernel is fetched by DMA", fetches());
 }
 
 void main(void)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The handset's small devices, driven by Linux's own drivers."""
 import json
+import pathlib
+import tempfile
 
 from machine import FIRMWARE, PROMPT, Machine, hostile, linux, radio
 from testing import check
@@ -108,6 +110,21 @@ def test_the_firmware_configuration_is_read_by_its_data_register():
 
 def firmware(**more):
     return {"name": "fw", "firmware": str(FIRMWARE), "memory": "2M", "priority": 10, **more}
+
+
+def test_firmware_fetches_its_kernel_by_dma_in_memory_that_comes_and_goes_with_the_vm():
+    with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
+        kernel = pathlib.Path(folder) / "kernel.efi"
+        kernel.write_bytes(b"MZ" + bytes(range(256)) * 16)
+        # Of a board of 1G there is as much for one VM at a time.
+        with Machine(firmware(memory="512M", linux={"kernel": str(kernel)}), radio(**LONG)) as m:
+            m.expect(r"^\[fw\] firmware: its kernel is fetched by DMA: yes$")
+            m.expect(r"^\[belay\] fw: turned itself off$")
+            m.belay("destroy", "fw")
+            m.belay("create", "fw")
+            m.belay("start", "fw")
+            m.expect(r"^\[fw\] firmware: its kernel is fetched by DMA: yes$")
+            m.expect(RADIO)
 
 
 def test_firmware_runs_out_of_flash_and_keeps_what_it_writes_to_the_second_bank():

@@ -130,8 +130,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const files[] = { "kernel", "small", "firmware", "steward.svc", "console.svc", "manager.svc", "watchdog.svc",
-                                         "gdb.svc", "machine.yaml" };
+    static const char *const files[] = { "kernel", "small", "firmware", "steward.svc", "console.svc", "manager.svc",
+                                         "watchdog.svc", "gdb.svc", "machine.yaml" };
     (void)state;
     munmap((void *)(uintptr_t)bundle, bundle_size);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)

@@ -75,7 +75,8 @@ static void it_tells_how_many_vcpus_there_are(void **state)
 
 static void its_directory_is_empty_and_other_items_are_zeros(void **state)
 {
-    static const uint16_t keys[] = { FW_CFG_FILE_DIR, 0x0007, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, FW_CFG_CMDLINE_DATA, 0x000e, 0x0020, 0x4000, 0x8000, 0xffff };
+    static const uint16_t keys[] = { FW_CFG_FILE_DIR, 0x0007, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, FW_CFG_CMDLINE_DATA,
+                                     0x000e, 0x0020, 0x4000, 0x8000, 0xffff };
 
     (void)state;
     for (unsigned i = 0; i < sizeof keys / sizeof keys[0]; i++) {
@@ -219,7 +220,8 @@ static void dma_outside_the_rams_bounds_is_an_error_and_touches_nothing(void **s
 
     (void)state;
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_int_equal(dma(CHOOSE(FW_CFG_KERNEL_DATA) | FW_CFG_DMA_READ, wrong[i].length, wrong[i].address), FW_CFG_DMA_ERROR);
+        assert_int_equal(dma(CHOOSE(FW_CFG_KERNEL_DATA) | FW_CFG_DMA_READ, wrong[i].length, wrong[i].address),
+                         FW_CFG_DMA_ERROR);
         assert_int_equal(ram[16], 0xaa);
         assert_int_equal(ram[sizeof ram - 1], 0xaa);
     }
@@ -238,7 +240,8 @@ static void a_transfer_of_more_than_64_mib_is_an_error(void **state)
 
 static void an_access_that_is_not_in_ram_does_nothing(void **state)
 {
-    static const uint64_t wrong[] = { 0, RAM_AT - 1, RAM_AT + sizeof ram - 15, RAM_AT + sizeof ram, UINT64_MAX, UINT64_MAX - 15 };
+    static const uint64_t wrong[] = { 0, RAM_AT - 1, RAM_AT + sizeof ram - 15, RAM_AT + sizeof ram, UINT64_MAX,
+                                      UINT64_MAX - 15 };
 
     (void)state;
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -286,12 +289,14 @@ static void a_place_behind_the_items_end_reads_as_zeros(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(its_signature_is_qemus_whatever_size_reads_it), T(without_memory_it_has_no_dma_and_says_so), T(it_tells_how_many_vcpus_there_are),
+        T(its_signature_is_qemus_whatever_size_reads_it), T(without_memory_it_has_no_dma_and_says_so),
+        T(it_tells_how_many_vcpus_there_are),
         T(its_directory_is_empty_and_other_items_are_zeros), T(selecting_an_item_begins_anew), T(nothing_can_be_written),
         T(other_accesses_do_nothing), F(with_memory_it_has_dma_and_says_so),
         F(sizes_and_bytes_of_what_firmware_fetches_are_told), F(dma_copies_an_item_and_zeros_behind_it),
         F(dma_goes_on_where_the_item_was_and_skips), F(dma_outside_the_rams_bounds_is_an_error_and_touches_nothing),
-        F(a_transfer_of_more_than_64_mib_is_an_error), F(an_access_that_is_not_in_ram_does_nothing), F(no_item_can_be_written_by_dma),
+        F(a_transfer_of_more_than_64_mib_is_an_error), F(an_access_that_is_not_in_ram_does_nothing),
+        F(no_item_can_be_written_by_dma),
         F(the_address_may_be_written_by_halves_the_upper_one_first), F(a_place_behind_the_items_end_reads_as_zeros),
     };
 
