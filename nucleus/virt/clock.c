@@ -5,11 +5,21 @@
 #include "virt/mail.h"
 #include "virt/vcpu.h"
 
+/* As own_stage1 finds it: another one was the last that this CPU's TLB knows, or none was. */
+void clock_note(struct vcpu *v)
+{
+    struct vcpu **last = &vcpu_vm(v)->last_loaded[this_cpu()->index];
+
+    if (*last == v)
+        *last = NULL;
+    mail_note(v, MAIL_CLOCK);
+}
+
 /* Those that wait for a timer of theirs will go on, to wait for it anew: a WFI may end for nothing. */
 static void stop(struct vcpu *v)
 {
     vtimer_stop(v);
-    mail_note(v, MAIL_CLOCK);
+    clock_note(v);
     if (v->context.state == CONTEXT_WAITING)
         context_release(&v->context);
 }

@@ -15,6 +15,9 @@ struct vm;
 /* Each vCPU follows the clock before it runs again. */
 void clock_hears(struct vm *vm, enum domain_news news);
 
+/* The vCPU, on its CPU and not in the hardware, is to follow the clock before it runs. */
+void clock_note(struct vcpu *v);
+
 /* A vCPU that has MAIL_CLOCK, and is in the hardware: it leaves that, and will come anew. */
 void clock_follow(struct vcpu *v);
 #endif

@@ -40,27 +40,32 @@ static __attribute__((noinline)) void unload(struct cpu *cpu)
     cpu->loaded_el0 = NULL;
 }
 
-/* Each vCPU may call what it likes by an ASID: those of one VM share the VMID. */
-static void own_stage1(struct cpu *cpu, struct vcpu *v)
+/*
+ * Each vCPU may call what it likes by an ASID: those of one VM share the VMID. One whose clock has stood still was not the
+ * last, and so costs others nothing here. False: it has left the hardware, and will come anew.
+ */
+static inline bool own_stage1(struct cpu *cpu, struct vcpu *v)
 {
     struct vcpu **last = &vcpu_vm(v)->last_loaded[cpu->index];
 
     if (*last == v)
-        return;
+        return true;
     if (*last)
         mail_note(*last, MAIL_TLB);
     *last = v;
     tlb_forget_stage1(v->context.domain->space.vttbr);
+    if (v->mail & MAIL_CLOCK) {
+        clock_follow(v);
+        return false;
+    }
+    return true;
 }
 
 /* What there is to be done before it runs. An interrupt goes first, which may be for one that comes before it. */
 static __attribute__((noinline)) void catch_up(struct cpu *cpu, struct vcpu *v)
 {
-    if (unlikely(v->mail & MAIL_CLOCK)) {
-        clock_follow(v);
+    if (!own_stage1(cpu, v))
         return;
-    }
-    own_stage1(cpu, v);
     if (irq_waits()) {
         if (unlikely(cpu->trace.kinds))
             trace_interrupt(cpu);
@@ -286,7 +291,7 @@ SELDOM void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry)
     if (v->el1.aarch32.on)
         start_aarch32(&v->context.frame, entry);
     if (vcpu_vm(v)->clock_stands && vcpu_vm(v)->paused_for)
-        mail_note(v, MAIL_CLOCK);
+        clock_note(v);
     __atomic_store_n(&v->power, VCPU_ON, __ATOMIC_RELEASE);
     context_wake(&v->context);
 }
