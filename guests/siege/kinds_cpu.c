@@ -194,7 +194,7 @@ void kind_code(struct actor *a)
     bool maintained = below(a, 2);
     uint32_t immediate = (uint32_t)below(a, 0x10000);
     uint32_t *slot = a->slot[below(a, SLOTS)];
-    uint32_t before = slot[0];
+    uint32_t before = slot[0], movz = 0xd2800000u | immediate << 5;     /* movz x0, #immediate */
 
     if (below(a, 4) == 0) {
         struct actor *other = actor((unsigned)below(a, actors));
@@ -202,7 +202,7 @@ void kind_code(struct actor *a)
         return;
     }
     a->next_slot = (unsigned)(slot - a->slot[0]) / 2;
-    if (run(a, 0xd2800000u | immediate << 5, before) != immediate && actors == 1) {     /* movz x0, #immediate */
+    if (run(a, movz, before) != immediate && slot[0] == movz) {     /* and nobody else has written there */
         done_of(a)->wrong++;
     }
     if (!maintained) {

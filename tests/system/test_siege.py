@@ -6,7 +6,7 @@ from testing import OBJ, Failed, check, for_each, takes
 
 ACTIONS = 200000
 FEW = 60000
-LIMIT = 120
+LIMIT = 240
 
 
 @takes(60)
@@ -16,6 +16,10 @@ def test_what_a_guest_does_at_random_is_its_own_affair(seed):
     check_held(result)
     check(result.actions >= ACTIONS and all(result.kinds.values()) and len(result.kinds) == 24, f"{result.kinds}")
     check(result.frames > 0 and result.rounds > 0, "nobody looked on")
+
+
+def test_what_a_guest_does_at_random_on_two_cpus_is_its_own_affair():
+    check_held(besiege(103, ACTIONS // 2, LIMIT, cpus=2))
 
 
 def test_a_siege_that_is_started_again_goes_on_with_the_next_action():
