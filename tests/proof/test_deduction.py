@@ -28,8 +28,11 @@ PROOFS = {      # the promise: the file, functions, options
 FAULTS = {      # what is wrong: the proof, the function in which it must be found, the source, right, wrong
     "a handle beyond the table": ("handle.c", "handle_find", "core/handle.c", "h >= t->slots", "h > t->slots"),
     "some right is enough": ("handle.c", "handle_find", "core/handle.c", "!= rights)", "== 0)"),
-    "a slot in use is taken": ("handle.c", "handle_add", "core/handle.c", "t->slot[i].type == OBJECT_NONE",
-                               "t->slot[i].type != OBJECT_LEAVING"),
+    "a slot in use is taken": ("handle.c", "handle_put", "core/handle.c", "        return false;\n    slot->object", "    slot->object"),
+    "a slot above the first free one is taken": ("handle.c", "handle_add", "core/handle.c", "uint32_t i = from;",
+                                                 "uint32_t i = from + 1;"),
+    "a handle is closed that another CPU has in hand": ("handle.c", "handle_close", "core/handle.c", "if (type == OBJECT_MOVING)",
+                                                        "if (type == OBJECT_LEAVING)"),
     "an extent's handle is not counted": ("handle.c", "handle_put", "core/handle.c", "h->object)->handles, 1",
                                          "h->object)->handles, 2"),
     "rights grow as they are given": ("grant.c", "call_grant", "entry/calls_mem.c", "h->rights & x[2]", "h->rights | x[2]"),
