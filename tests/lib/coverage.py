@@ -32,9 +32,14 @@ SYSTEM = [
     "vcpus on two cpus stop together and step alone",
     "belay keeps the promises to a vm of vcpus on several cpus on [max]",
     "it ends with 1 when a vm failed",
+    "the nucleus starts at any address of 2 mib [0x4f000000]",
     "a bundle that is cut off halts with one line [1000]",
     "an initrd that is no bundle halts with one line",
-    "the nucleus starts at any address of 2 mib [0x4f000000]",
+    *(f"a bundle with a mistake is named [{what}]" for what in (
+        "no steward", "a size of two cells", "a steward beside a page", "a steward that is something else",
+        "a steward of priority 0")),
+    *(f"a host device tree with a mistake is named [{what}]" for what in (
+        "an interrupt controller without registers", "no memory", "a PSCI by no known call")),
     "a vm that is paused does nothing and loses nothing",
     "a vm is destroyed and created while another misses nothing",
 ]
@@ -42,7 +47,7 @@ SYSTEM = [
 # What stands for QEMU: the machine's memory is a file, and its nucleus counts.
 WRAPPER = """#!/usr/bin/python3
 import os, sys, uuid
-a = ["{image}" if arg.endswith("nucleus/belay.img") else arg for arg in sys.argv[1:]]
+a = [arg.replace("{own}", "{image}") for arg in sys.argv[1:]]
 if "{image}" in " ".join(a):
     ram = "{folder}/" + uuid.uuid4().hex
     a += ["-object", f"memory-backend-file,id=ram,mem-path={{ram}},share=on,size={{a[a.index('-m') + 1]}}",
@@ -161,7 +166,7 @@ def run_system_tests(say):
         wrapper = folder / "bin" / "qemu-system-aarch64"
         wrapper.parent.mkdir()
         (folder / "ram").mkdir()
-        wrapper.write_text(WRAPPER.format(image=IMAGE, folder=folder / "ram", qemu=shutil.which("qemu-system-aarch64")))
+        wrapper.write_text(WRAPPER.format(own=OBJ / "nucleus" / "belay.img", image=IMAGE, folder=folder / "ram", qemu=shutil.which("qemu-system-aarch64")))
         wrapper.chmod(0o755)
         os.environ["PATH"] = f"{wrapper.parent}:{os.environ['PATH']}"
         os.environ["XDG_RUNTIME_DIR"] = name
