@@ -85,7 +85,8 @@ WRONG = {       # fdtput's options and arguments, and what the line says
     "a size of two cells": ("-tx", [STEWARD, "data-size", "0", "1000"], "must be one cell each"),
     "a steward beside a page": ("-tx", [STEWARD, "data-position", "1001"], "do not lie in the bundle, on a page"),
     "a steward that is something else": ("-tx", [STEWARD, "data-position", "0"], "is no service image"),
-    "a steward of priority 0": ("-tx", ["/configurations/belay/services/steward", "priority", "0"], "priority must be 1 to 255"),
+    "a steward of priority 0":
+        ("-tx", ["/configurations/belay/services/steward", "priority", "0"], "priority must be 1 to 255"),
 }
 
 
