@@ -34,7 +34,8 @@ def per_cent(part, whole):
 def row(name, files):
     lines, reached = sum(len(f.lines) for f in files), sum(len(f.lines) - len(f.unreached()) for f in files)
     taken, branches = (sum(numbers) for numbers in zip(*(f.branches() for f in files)))
-    return f"| {name} | {lines} | {reached} | {per_cent(reached, lines)} | {branches} | {taken} | {per_cent(taken, branches)} |"
+    return (f"| {name} | {lines} | {reached} | {per_cent(reached, lines)} | "
+            f"{branches} | {taken} | {per_cent(taken, branches)} |")
 
 
 def report(files, why):
@@ -65,10 +66,12 @@ def main():
         return 1
     text = report(files, why)
     REPORT.write_text(text)
-    unexplained = [f"{f.name}:{line}: {f.text(line)}" for f in files for line in f.unreached() if (f.name, line) not in why]
+    unexplained = [f"{f.name}:{line} {f.lines[line][0]}: {f.text(line)}" for f in files for line in f.unreached()
+                   if (f.name, line) not in why]
     lines, missed = sum(len(f.lines) for f in files), sum(len(f.unreached()) for f in files)
     print(text, end="")
-    print("\n".join([*(f"not explained: {what}" for what in unexplained), *(f"explained, and not so: {what}" for what in stale)]))
+    for what in [*(f"not explained: {what}" for what in unexplained), *(f"explained, and not so: {what}" for what in stale)]:
+        print(what)
     print(f"{lines - missed} of {lines} lines, {time.monotonic() - start:.0f} s; {REPORT}")
     return 1 if unexplained or stale or 100 * (lines - missed) < BOUND * lines else 0
 

@@ -32,7 +32,7 @@ static void cut_off(const struct domain *d, struct domain *from)
     for (uint32_t i = 1; i < t->slots; i++) {               /* bound: HANDLES_MAX */
         uint8_t type = __atomic_load_n(&t->slot[i].type, __ATOMIC_ACQUIRE);
         const void *object = t->slot[i].object;
-        if (type == OBJECT_NONE || type == OBJECT_LEAVING)
+        if (type == OBJECT_NONE || type >= OBJECT_LEAVING)
             continue;
         if (goes_with(d, object) || (type == OBJECT_IRQ && irq_goes_with(d, object)))
             (void)handle_close(&t->slot[i]);

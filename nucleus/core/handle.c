@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/assert.h"
+#include "base/section.h"
 #include "core/mem.h"
 
 struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
@@ -16,39 +17,47 @@ struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object
     return slot;
 }
 
-void handle_put(struct handle *slot, const struct handle *h)
+SELDOM bool handle_put(struct handle *slot, enum object_type was, const struct handle *h)
 {
+    uint8_t found = (uint8_t)was, type = h->type;
+
+    if (!__atomic_compare_exchange_n(&slot->type, &found, OBJECT_MOVING, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
     slot->object = h->object;
     slot->rights = h->rights;
     slot->value = h->value;
-    if (h->type == OBJECT_MEM)
+    if (type == OBJECT_MEM)
         (void)__atomic_fetch_add(&((struct mem *)h->object)->handles, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->type, h->type, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->type, type, __ATOMIC_RELEASE);
+    return true;
 }
 
 /* Nobody puts another handle there, and nobody else closes this one, before it is empty. */
-bool handle_close(struct handle *slot)
+SELDOM bool handle_close(struct handle *slot)
 {
-    uint8_t type = __atomic_exchange_n(&slot->type, OBJECT_LEAVING, __ATOMIC_ACQ_REL);
+    uint8_t type = __atomic_exchange_n(&slot->type, OBJECT_MOVING, __ATOMIC_ACQ_REL);
 
+    if (type == OBJECT_MOVING)
+        return false;
     if (type == OBJECT_MEM)
         (void)__atomic_fetch_sub(&((struct mem *)slot->object)->handles, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&slot->type, OBJECT_NONE, __ATOMIC_RELEASE);
     return type != OBJECT_NONE;
 }
 
-int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
-                   uint32_t value)
+SELDOM int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
+                          uint32_t value)
 {
+    const struct handle h = { object, (uint8_t)type, (uint8_t)rights, value };
     assert(type != OBJECT_NONE && from != 0);
 
     /*@ loop invariant from <= i && (\forall integer j; from <= j < i && j < t->slots ==> t->slot[j].type != OBJECT_NONE);
-        loop assigns i;
+        loop invariant \forall integer j; 0 <= j < t->slots ==> t->slot[j] == \at(t->slot[j], Pre);
+        loop invariant type == OBJECT_MEM ==> ((struct mem *)object)->handles == \at(((struct mem *)object)->handles, Pre);
+        loop assigns i, t->slot[0 .. t->slots - 1], ((struct mem *)object)->handles;
         loop variant t->slots - i; */
     for (uint32_t i = from; i < t->slots; i++)     /* bound: the table, HANDLES_MAX */
-        if (t->slot[i].type == OBJECT_NONE) {
-            handle_put(&t->slot[i], &(struct handle){ object, (uint8_t)type, (uint8_t)rights, value });
+        if (handle_put(&t->slot[i], OBJECT_NONE, &h))
             return i;
-        }
     return BELAY_ENOMEM;
 }

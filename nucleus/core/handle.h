@@ -13,7 +13,8 @@
 enum object_type {
     OBJECT_NONE = 0, OBJECT_MEM, OBJECT_DOMAIN, OBJECT_CONTEXT, OBJECT_PORTAL, OBJECT_NOTIFICATION, OBJECT_IRQ,
     OBJECT_LINE, OBJECT_MACHINE,
-    OBJECT_LEAVING,     /* a domain that is being destroyed, for who does that; or a handle that is being closed */
+    OBJECT_LEAVING,     /* a domain that is being destroyed, for who does that */
+    OBJECT_MOVING,      /* one CPU puts a handle there, or closes it, just now: nothing is found there */
 };
 
 struct handle {
@@ -31,10 +32,13 @@ struct handle_table {
 /* The slot that `h` names if it has that type and all those rights, else NULL. */
 struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights);
 
-/* Into an empty slot, whose domain may look at it on another CPU: the type is what makes it one, and comes last. */
-void handle_put(struct handle *slot, const struct handle *h);
+/*
+ * Into a slot that holds one of type `was`, OBJECT_NONE for an empty one; false when it does not: of two CPUs that want it
+ * one has it. Its domain may look at it on another CPU: the type is what makes it a handle, and comes last.
+ */
+bool handle_put(struct handle *slot, enum object_type was, const struct handle *h);
 
-/* Empties a slot; false when it is empty already. */
+/* Empties a slot; false when it is empty already, or another CPU is at it. */
 bool handle_close(struct handle *slot);
 
 /* Puts an object into the first free slot at or above `from`; returns its handle or BELAY_ENOMEM. */

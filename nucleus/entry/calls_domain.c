@@ -64,7 +64,7 @@ int call_domain_destroy(struct context *c, uint64_t *x)
     struct mem *pool;
     result = destroy_go_on(d, c, &pool);
     if (result == BELAY_OK) {
-        handle_put(h, &(struct handle){ pool, OBJECT_MEM, rights, 0 });
+        (void)handle_put(h, OBJECT_LEAVING, &(struct handle){ pool, OBJECT_MEM, rights, 0 });
         x[1] = x[0];
     }
     return result;

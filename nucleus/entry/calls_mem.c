@@ -21,10 +21,8 @@ int call_grant(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (x[3] == 0 || x[3] >= to->handles.slots)
         return BELAY_EINVAL;
-    if (to->handles.slot[x[3]].type != OBJECT_NONE)
-        return BELAY_EEXIST;
-    handle_put(&to->handles.slot[x[3]], &(struct handle){ h->object, h->type, (uint8_t)(h->rights & x[2]), h->value });
-    return BELAY_OK;
+    const struct handle given = { h->object, h->type, (uint8_t)(h->rights & x[2]), h->value };
+    return handle_put(&to->handles.slot[x[3]], OBJECT_NONE, &given) ? BELAY_OK : BELAY_EEXIST;
 }
 
 int call_mem_split(struct context *c, uint64_t *x)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gcda IMAGE COUNTERS RELA_START RELA_END BSS_START GCOV_START GCOV_END: the nucleus's counters, as they were found in the memory of
- * machines, become the files that gcov reads. The image is relocated here as it relocates itself, for it has gcov's structures; libgcov
- * writes the files.
+ * gcda IMAGE COUNTERS RELA_START RELA_END BSS_START GCOV_START GCOV_END: the nucleus's counters, as they were found in
+ * the memory of machines, become the files that gcov reads. The image is relocated here as it relocates itself, for it
+ * has gcov's structures; libgcov writes the files.
  */
 #include <fcntl.h>
 #include <gcov.h>

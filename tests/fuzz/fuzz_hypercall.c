@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A steward, services and guests that make any hypercall with any arguments, and leave in all other ways that there
- * are, while time passes and interrupts come. The nucleus's own assertions are on, and it looks at no memory but its own
- * (ASan). Whatever comes: what runs is what may, answers are those of the ABI, extents do not overlap, what counts their handles is
- * right, and no translation table leads to a domain's pool or to what is nobody's.
+ * are, while time passes and interrupts come. The nucleus's own assertions are on, and it looks at no memory but its
+ * own (ASan). Whatever comes: what runs is what may, answers are those of the ABI, extents do not overlap, what counts
+ * their handles is right, and no translation table leads to a domain's pool or to what is nobody's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,9 +32,9 @@ static uint64_t take(unsigned bytes)
 }
 
 /*
- * What each hypercall is given, so that most get past the first check. Capitals are handles: Domain, Mem, Context, Portal,
- * Notification, Irq, Line, machine (X), H any. p pages, a an address, f flags or rights, n a small number, i an INTID, s SCHED's word,
- * t a time, r a register, w anything.
+ * What each hypercall is given, so that most get past the first check. Capitals are handles: Domain, Mem, Context,
+ * Portal, Notification, Irq, Line, machine (X), H any. p pages, a an address, f flags or rights, n a small number, i an
+ * INTID, s SCHED's word, t a time, r a register, w anything.
  */
 static const char *const arguments[BELAY_HC_COUNT] = {
     [BELAY_HC_REPLY] = "wwww", [BELAY_HC_CALL] = "Pwwww", [BELAY_HC_WAIT] = "Nt", [BELAY_HC_NOTIFY] = "Nw",
@@ -86,7 +86,9 @@ static uint64_t handle(const struct handle_table *t, enum object_type type)
 
 static uint64_t address(void)
 {
-    static const uint64_t some[] = { 0, 0x400000, 0x08000000, 0x080a0000, DEVICES, 0x40000000, 0x401ff000, 0x7fffe00000 };
+    static const uint64_t some[] = {
+        0, 0x400000, 0x08000000, 0x080a0000, DEVICES, 0x40000000, 0x401ff000, 0x7fffe00000,
+    };
     uint64_t how = take(1);
 
     return how >= 0xf8 ? anything() : some[how & 7] + (how >> 3) * PAGE_SIZE;
@@ -155,7 +157,8 @@ static bool guest_calls(struct context *c, unsigned class)
 {
     uint64_t how = take(1), *x = c->frame.x;
 
-    x[0] = how & 0x80 ? BELAY_SMCCC(how & 0x7f) : how & 0x40 ? anything() : (how & 0x20 ? 0xc4000000 : 0x84000000) | (how & 15);
+    uint64_t psci = (how & 0x20 ? 0xc4000000 : 0x84000000) | (how & 15);
+    x[0] = how & 0x80 ? BELAY_SMCCC(how & 0x7f) : how & 0x40 ? anything() : psci;
     x[1] = how & 0x80 ? take(1) : address();
     for (unsigned i = 2; i < 5; i++)
         x[i] = how & 0x10 ? address() : anything();
@@ -187,7 +190,8 @@ static bool guest_traps(struct context *c)
         SYSREG_ENC(1, 0, 7, 14, 2), SYSREG_ENC(3, 3, 9, 12, 0),                                     /* DC CISW, PMCR */
     };
     uint64_t how = take(1);
-    uint32_t iss = how & 0x80 ? (uint32_t)take(4) & 0x3fffff : some[(how >> 1) % (sizeof some / sizeof some[0])] | 2 << 5 | (how & 1);
+    uint32_t known = some[(how >> 1) % (sizeof some / sizeof some[0])] | 2 << 5 | (how & 1);
+    uint32_t iss = how & 0x80 ? (uint32_t)take(4) & 0x3fffff : known;
 
     c->frame.x[(iss >> 5 & 31) % 31] = anything();
     return world_exit(c, (uint64_t)EC_SYSREG << 26 | ESR_IL | iss);
@@ -315,7 +319,8 @@ static void check_leaf(uint64_t to, uint64_t bytes)
 {
     uint64_t ram = ptr_to_pa(world_ram).v;
 
-    CHECK(to >= ram ? to + bytes <= ram + sizeof world_ram : to >= WORLD_DEVICE && to + bytes <= WORLD_DEVICE + WORLD_DEVICE_BYTES);
+    CHECK(to >= ram ? to + bytes <= ram + sizeof world_ram
+                    : to >= WORLD_DEVICE && to + bytes <= WORLD_DEVICE + WORLD_DEVICE_BYTES);
     for (unsigned i = 1; i < VMIDS; i++)
         if (domains[i])
             CHECK(!overlap(to, bytes, domains[i]->pool_mem->base.v, domains[i]->pool_mem->size));

@@ -30,24 +30,27 @@ struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object
 /*@ requires \valid(slot) && \valid_read(h) && \separated(slot, h);
     requires counted(h, slot);
     requires h->type == OBJECT_MEM ==> \separated(h, (struct mem *)h->object);
+    requires was <= OBJECT_MOVING;
     assigns *slot, ((struct mem *)h->object)->handles;
-    ensures is(slot, h);
+    ensures \result <==> \old(slot->type) == was;
+    ensures \result ==> is(slot, h);
+    ensures !\result ==> *slot == \old(*slot);
     behavior memory:
         assumes h->type == OBJECT_MEM;
         requires ((struct mem *)h->object)->handles < UINT32_MAX;
-        ensures ((struct mem *)h->object)->handles == \old(((struct mem *)h->object)->handles) + 1;
+        ensures ((struct mem *)h->object)->handles == \old(((struct mem *)h->object)->handles) + (\result ? 1 : 0);
     behavior other:
         assumes h->type != OBJECT_MEM;
         assigns *slot;
     complete behaviors;
     disjoint behaviors;
 */
-void handle_put(struct handle *slot, const struct handle *h);
+bool handle_put(struct handle *slot, enum object_type was, const struct handle *h);
 
 /*@ requires \valid(slot) && counted(slot, slot);
     assigns slot->type, ((struct mem *)slot->object)->handles;
-    ensures slot->type == OBJECT_NONE;
-    ensures \result <==> \old(slot->type) != OBJECT_NONE;
+    ensures \result <==> \old(slot->type) != OBJECT_NONE && \old(slot->type) != OBJECT_MOVING;
+    ensures slot->type == (\result ? OBJECT_NONE : \old(slot->type));
     behavior memory:
         assumes slot->type == OBJECT_MEM;
         requires ((struct mem *)slot->object)->handles > 0;

@@ -7,6 +7,7 @@
 #ifndef TESTS_PROOF_SEQUENTIAL_H
 #define TESTS_PROOF_SEQUENTIAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define _Alignas(n)                     /* Frama-C knows none */
@@ -25,5 +26,22 @@ static inline uint8_t sequential_exchange(uint8_t *p, uint8_t v)
 
     *p = v;
     return was;
+}
+
+#define __atomic_compare_exchange_n(p, e, v, weak, success, failure) sequential_compare_exchange((p), (e), (v))
+
+/*@ requires \valid(p) && \valid(e) && \separated(p, e);
+    assigns *p, *e;
+    ensures \result <==> \old(*p) == \old(*e);
+    ensures \result ==> *p == v && *e == \old(*e);
+    ensures !\result ==> *p == \old(*p) && *e == \old(*p); */
+static inline bool sequential_compare_exchange(uint8_t *p, uint8_t *e, uint8_t v)
+{
+    if (*p == *e) {
+        *p = v;
+        return true;
+    }
+    *e = *p;
+    return false;
 }
 #endif

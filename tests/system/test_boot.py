@@ -79,6 +79,32 @@ def test_a_bundle_that_is_cut_off_halts_with_one_line(length):
             halts(m, "bundle: /")
 
 
+STEWARD = "/images/steward"
+WRONG = {       # fdtput's options and arguments, and what the line says
+    "no steward": ("-r", [STEWARD], "there is no such node"),
+    "a size of two cells": ("-tx", [STEWARD, "data-size", "0", "1000"], "must be one cell each"),
+    "a steward beside a page": ("-tx", [STEWARD, "data-position", "1001"], "do not lie in the bundle, on a page"),
+    "a steward that is something else": ("-tx", [STEWARD, "data-position", "0"], "is no service image"),
+    "a steward of priority 0":
+        ("-tx", ["/configurations/belay/services/steward", "priority", "0"], "priority must be 1 to 255"),
+}
+
+
+@for_each(*WRONG)
+def test_a_bundle_with_a_mistake_is_named(what):
+    option, arguments, says = WRONG[what]
+    with tempfile.TemporaryDirectory(prefix="belay-test-") as name:
+        bundle, tree = pack(name, SHORT), pathlib.Path(name) / "tree"
+        data = bytearray(bundle.read_bytes())
+        tree.write_bytes(data[:struct.unpack(">I", data[4:8])[0]])
+        subprocess.run(["fdtput", option, tree, *arguments], check=True)
+        changed = tree.read_bytes()
+        data[:len(changed)] = changed       # what it grew by was before the next page
+        bundle.write_bytes(data)
+        with Board(bundle) as m:
+            halts(m, says)
+
+
 def test_an_initrd_that_is_no_bundle_halts_with_one_line():
     with tempfile.NamedTemporaryFile() as file:
         file.write(bytes(range(256)) * 64)

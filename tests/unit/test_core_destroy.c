@@ -368,7 +368,7 @@ static void a_handle_that_moves_meanwhile_is_found(void **state)
     assert_int_equal(destroy_go_on(d, manager, &freed), BELAY_EAGAIN);      /* the steward */
     assert_int_equal(destroy_go_on(d, manager, &freed), BELAY_EAGAIN);      /* world domain 0 */
     grants_begun++;
-    handle_put(&slots[0][7], &slots[1][5]);
+    (void)handle_put(&slots[0][7], OBJECT_NONE, &slots[1][5]);
     grants_done++;
     while (destroy_go_on(d, manager, &freed) == BELAY_EAGAIN && manager->state == CONTEXT_READY)
         ;

@@ -53,7 +53,7 @@ static struct context *client(unsigned k) { return world_context(MANAGERS + k); 
 
 static void put(unsigned table, unsigned slot, enum object_type type, void *object)
 {
-    handle_put(&slots[table][slot], &(struct handle){ object, (uint8_t)type, BELAY_RIGHT_ALL, 0 });
+    (void)handle_put(&slots[table][slot], OBJECT_NONE, &(struct handle){ object, (uint8_t)type, BELAY_RIGHT_ALL, 0 });
 }
 
 static void *look_up(unsigned table, unsigned slot, enum object_type type)
