@@ -85,7 +85,7 @@ def test_a_vm_of_another_version_is_refused_with_the_remedy():
     with tempfile.TemporaryDirectory() as folder:
         bundle = pack(folder, radio(gic="v2"), radio("other"), board=GICV2)
         with Board(bundle) as m:
-            m.expect(r"^\[belay\] radio: gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out$")
+            m.expect(r"^\[belay\] radio: is not started: gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out$")
             m.expect(r"^\[other\] radio: 1 s, frames \d+, missed 0")
 
 
