@@ -14,7 +14,17 @@ SUM = r"conform: (\d+) kept, (\d+) broken$"
 PLACES = {"bare": 2, "one vCPU": (0,), "two on a CPU": (0, 0), "two on two": (0, 1)}
 
 # Where it runs with each version of the interrupt controller.
-GICS = {3: tuple(PLACES), 2: ("bare",)}
+GICS = {3: tuple(PLACES), 2: tuple(PLACES)}
+BOARDS = {3: "qemu-virt", 2: "qemu-virt-gicv2"}
+
+# What QEMU 7.2's virtual CPU interface of a GICv2, which a guest on Belay has, does otherwise than its physical one: where an
+# interrupt that is linked to one of the host is ended while its line is high, the line is not looked at before something else
+# changes in the GIC; and GICV_ABPR has the least value of GICC_ABPR.
+EXCUSED = {("timers", "the_virtual_timer_comes_until_it_is_turned_off"), ("gicv2_cpuif", "binary_points_have_a_least_value")}
+
+
+def is_excused(place, gic, case):
+    return gic == 2 and place != "bare" and case in EXCUSED
 
 
 def conform(*cpus, **more):
@@ -51,7 +61,8 @@ def broken(text):
 def run(cpu, place, gic=3):
     """All that was said there; fails where it did not come to its end."""
     where = PLACES[place]
-    machine = board(cpu, where, gic) if place == "bare" else Machine(conform(*where), cpus=max(where) + 1, cpu=cpu, limit=LIMIT)
+    machine = board(cpu, where, gic) if place == "bare" else Machine(conform(*where), cpus=max(where) + 1, cpu=cpu,
+                                                                     board=BOARDS[gic], limit=LIMIT)
     with machine as m:
         m.expect(rf"conform: the interrupt controller is a GICv{gic}$")
         m.expect(SUM)
@@ -62,6 +73,8 @@ def run(cpu, place, gic=3):
 
 def check_all_kept(cpu, place, gic=3):
     text = run(cpu, place, gic)
-    if wrong := broken(text):
+    wrong = [words for words in broken(text)
+             if not is_excused(place, gic, re.match(r"(\w+): (\w+)$", words, re.M).groups())]
+    if wrong:
         raise Failed("".join(wrong))
     check(len(cases(text)) > 200, f"it has {len(cases(text))} cases")

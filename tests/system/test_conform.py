@@ -27,6 +27,11 @@ def test_belay_keeps_the_promises_on(cpu):
     check_all_kept(cpu, "one vCPU")
 
 
+@for_each("one vCPU", "two on a CPU", "two on two")
+def test_belay_keeps_the_promises_of_a_gicv2_to_a_vm_of(place):
+    check_all_kept("cortex-a57", place, 2)
+
+
 @for_each(*CPUS)
 def test_belay_keeps_the_promises_to_a_vm_of_two_vcpus_on(cpu):
     check_all_kept(cpu, "two on a CPU")

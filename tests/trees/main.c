@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device trees that the VMs of a bundle are given on a host: `trees HOST.dtb BUNDLE FOLDER` writes FOLDER/NAME.dtb for
- * each, and FOLDER/NAME-gicv2.dtb for a host with that interrupt controller. All of the steward's own code that decides about them runs here; a nucleus that grants everything is played to it.
+ * each, and FOLDER/NAME-gicv2.dtb for a host with that interrupt controller. All of the steward's own code that decides
+ * about them runs here; a nucleus that grants everything is played to it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@
 
 static const char *folder;
 static char *bundle;
-static uint32_t gic;                /* the host's */
+static struct belay_boot_info info = { .counter_hz = 1000000000 };
 
 static _Noreturn void end(const char *what, const char *why)
 {
@@ -53,7 +54,7 @@ static void write_file(const char *name, const void *data, size_t bytes)
     char path[4096];
     FILE *file = NULL;
 
-    if (snprintf(path, sizeof path, "%s/%s%s.dtb", folder, name, gic == 2 ? "-gicv2" : "") < (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/%s%s.dtb", folder, name, info.gic == 2 ? "-gicv2" : "") < (int)sizeof path)
         file = fopen(path, "wb");
     if (file == NULL || fwrite(data, 1, bytes, file) != bytes || fclose(file) != 0)
         end(name, "its tree cannot be written");
@@ -101,8 +102,6 @@ int load_map(const struct image *i, handle_t domain, uint64_t ipa, unsigned flag
     (void)i, (void)domain, (void)ipa, (void)flags;
     return BELAY_OK;
 }
-uint32_t host_gic(void);
-uint32_t host_gic(void) { return gic; }
 uint64_t load_ticks(void) { return 0; }
 int console_attach(handle_t vm, uint32_t client, uint32_t vcpus, const struct console_devices *d)
 {
@@ -132,12 +131,12 @@ int main(int argc, char **argv)
     folder = argv[3];
     if (!bundle_read(bundle, bytes, CPUS, &config, &why))
         end(argv[2], why.text);
-    for (gic = 2; gic <= 3; gic++)
+    for (info.gic = 2; info.gic <= 3; info.gic++)
         for (uint32_t i = 0; i < config.vms; i++) {
             struct vm vm = { 0 };
-            if (config.vm[i].gic && config.vm[i].gic != gic)
+            if (config.vm[i].gic && config.vm[i].gic != info.gic)
                 continue;
-            if (!vm_make(&vm, &config.vm[i], i, host, 1000000000, 1, 1, &why) || !vm_start(&vm, &why))
+            if (!vm_make(&vm, &config.vm[i], i, host, &info, 1, 1, &why) || !vm_start(&vm, &why))
                 end(config.vm[i].name, why.text);
         }
     free(bundle);

@@ -36,7 +36,6 @@ static handle_t lent;                   /* its RAM, to its debug service */
 static unsigned attached, resets, loads;
 static struct console_devices attached_devices;
 static uint64_t cleared;
-static uint32_t gic;                    /* the host's */
 
 static const struct vm_config config = {
     .name = "rtos", .memory = 4 * MIB, .vcpus = 2, .timing = { 10, 0, 0 }, .console = true, .debug = true,
@@ -179,9 +178,6 @@ bool load_vm(const struct vm_config *vm, const struct extent *ram, struct guest_
     return true;
 }
 
-uint32_t host_gic(void);
-uint32_t host_gic(void) { return gic; }
-
 bool host_find_device(const void *fdt, const char *path, struct host_device *d, struct problem *why)
 {
     (void)fdt, (void)why;
@@ -285,7 +281,6 @@ static int begin(void **state)
     slot[BELAY_H_MEM + 2].mem = (struct mem_info){ 0x09000000, 0x1000000, BELAY_MEM_DEVICE };
     for (unsigned i = 0; i < 3; i++)
         slot[BELAY_H_MEM + i].type = MEM;
-    gic = 3;
     fails_at = NEVER;
     calls = attached = resets = loads = 0;
     cleared = 0;
@@ -299,11 +294,13 @@ static int begin(void **state)
     return 0;
 }
 
+static struct belay_boot_info host_info = { .counter_hz = 1000000000, .gic = 3 };
+
 static bool make(void)
 {
     struct problem why;
 
-    return vm_make(&vm, &config, 3, NULL, 1000000000, 1, 8, &why);
+    return vm_make(&vm, &config, 3, NULL, &host_info, 1, 8, &why);
 }
 
 static void assert_nothing_is_left(void)
@@ -350,7 +347,7 @@ static void a_device_of_the_host_takes_the_place_of_its_own(void **state)
     assert_false(attached_devices.rtc || attached_devices.gpio);
     assert_true(vm_unmake(&vm, &why));
     own.devices = (struct strings){ 0 };
-    assert_true(vm_make(&vm, &own, 3, NULL, 1000000000, 1, 8, &why));
+    assert_true(vm_make(&vm, &own, 3, NULL, &host_info, 1, 8, &why));
     assert_true(attached_devices.rtc && attached_devices.gpio && attached_devices.uart);
     assert_true(vm_unmake(&vm, &why));
     assert_nothing_is_left();
@@ -368,12 +365,12 @@ static void one_that_starts_from_firmware_has_it_mapped_at_address_0(void **stat
     assert_true(vm_unmake(&vm, &why));
     firmware.kind = VM_FIRMWARE;
     firmware.kernel = &image;
-    assert_true(vm_make(&vm, &firmware, 3, NULL, 1000000000, 1, 8, &why));
+    assert_true(vm_make(&vm, &firmware, 3, NULL, &host_info, 1, 8, &why));
     assert_true(flashed == &image && attached_devices.flash);
     assert_true(vm_unmake(&vm, &why));
     assert_nothing_is_left();
     flash_fails = true;
-    assert_false(vm_make(&vm, &firmware, 3, NULL, 1000000000, 1, 8, &why));
+    assert_false(vm_make(&vm, &firmware, 3, NULL, &host_info, 1, 8, &why));
     assert_nothing_is_left();
 }
 
@@ -441,20 +438,6 @@ static void one_without_memory_leaves_nothing(void **state)
     assert_nothing_is_left();
 }
 
-static void one_whose_gic_the_host_has_not_leaves_nothing_and_says_so(void **state)
-{
-    struct vm_config needs = config;
-    struct problem why;
-
-    (void)state;
-    needs.gic = 2;
-    assert_false(vm_make(&vm, &needs, 3, NULL, 1000000000, 1, 8, &why));
-    assert_string_equal(why.text, "gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out");
-    assert_nothing_is_left();
-    gic = 2;
-    assert_true(vm_make(&vm, &needs, 3, NULL, 1000000000, 1, 8, &why));
-}
-
 static void what_ran_is_zeroed_before_it_runs_again_or_is_another_s(void **state)
 {
     struct problem why;
@@ -474,6 +457,21 @@ static void what_ran_is_zeroed_before_it_runs_again_or_is_another_s(void **state
     assert_in_range(cleared, 2 * config.memory, 2 * config.memory + 64 * 1024);    /* and the pool */
 }
 
+static void one_of_another_gic_is_refused_with_the_remedy(void **state)
+{
+    struct vm_config own = config;
+    struct problem why;
+
+    (void)state;
+    own.gic = 2;
+    assert_false(vm_make(&vm, &own, 3, NULL, &host_info, 1, 8, &why));
+    assert_string_equal(why.text, "gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out");
+    assert_nothing_is_left();
+    own.gic = 3;
+    assert_true(vm_make(&vm, &own, 3, NULL, &host_info, 1, 8, &why));
+    assert_true(vm_unmake(&vm, &why));
+}
+
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -485,8 +483,8 @@ int main(void)
         T(the_console_does_not_see_the_ram_of_one_that_is_not_there),
         T(whatever_goes_wrong_while_it_is_made_leaves_nothing), T(a_console_that_can_t_be_had_leaves_nothing),
         T(memory_that_a_debug_service_has_not_given_back_is_nobody_elses),
-        T(one_without_memory_leaves_nothing),
-        T(one_whose_gic_the_host_has_not_leaves_nothing_and_says_so), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
+        T(one_of_another_gic_is_refused_with_the_remedy),
+        T(one_without_memory_leaves_nothing), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
