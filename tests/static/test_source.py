@@ -11,7 +11,7 @@ ROOMS = ("nucleus", "services", "guests", "tools", "include", "tests", "bench", 
 WIDTH = 128
 FILE_LINES = 400
 FUNCTION_LINES = 60
-NUCLEUS_LINES = 10000   # with many CPUs, destroying and debugging; 6,000 would be better to review
+NUCLEUS_LINES = 10500   # with many CPUs, both GICs, AArch32 and debugging; 6,000 would be better to review
 
 
 def files(*endings):
@@ -114,6 +114,7 @@ CPPCHECK_ERRS = [
     "arrayIndexOutOfBoundsCond",    # a string literal's size where a loop ends at its NUL
     "negativeIndex",                # an index that the next line asserts
     "uninitvar", "ctuuninitvar",    # an array that a function of ours fills: gcc and clang look for these, too
+    "legacyUninitvar",              # the output of an assembler statement that may jump
 ]
 
 

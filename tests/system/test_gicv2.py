@@ -10,7 +10,10 @@ WORK = "for i in $(seq 0 {last}); do taskset -c $i seq 5000 | taskset -c $i md5s
 ATTACKS = ["access", "jump", "gic-sweep", "gic-random", "storm", "swamp", "wait", "sysreg", "poison", "secrets"]
 
 
-def check_radio(m, seconds, worst=1000):
+WORST_NS = 1200     # of a release: of a GICv2 an access is an address to be had, and a list register to be put together
+
+
+def check_radio(m, seconds, worst=WORST_NS):
     report = m.expect(rf"^\[radio\] radio: {seconds} s, frames (\d+), missed (\d+), voice \d+, bad (\d+), worst (\d+) ns")
     frames, missed, bad, latest = map(int, report.groups())
     check(frames >= seconds * 13 * 50 // 3 - 1 and missed == 0 and bad == 0, report.group())
@@ -82,7 +85,7 @@ def test_eight_cpus_are_driven():
 
 
 def test_a_vm_of_another_version_is_refused_with_the_remedy():
-    refusal = r"^\[belay\] radio: is not started: gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out$"
+    refusal = r"^radio: is not started: gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out$"
     with tempfile.TemporaryDirectory() as folder:
         bundle = pack(folder, radio(gic="v2"), radio("other"), board=GICV2)
         with Board(bundle) as m:
