@@ -4,7 +4,6 @@
 #include "belay/console.h"
 #include "load.h"
 #include "memory.h"
-#include "pool.h"
 
 #define GIB UINT64_C(0x40000000)
 
