@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "virt/decode.h"
+#include "virt/pstate.h"
 
 #define CHECK(x) do { if (!(x)) abort(); } while (0)
 
@@ -29,6 +30,23 @@ static void check(uint32_t insn, const struct decoded *d)
     }
 }
 
+/* In each mode, as A32 and as T32. */
+static void check_aarch32(uint32_t insn, uint64_t pstate)
+{
+    const struct frame f = { .pstate = pstate };
+    struct decoded d;
+    const struct access *a = &d.access;
+
+    if (!decode_aarch32(insn, &f, &d))
+        return;
+    CHECK(d.base <= 30 && a->reg <= 30 && (d.count == 1 || (d.count == 2 && d.reg2 <= 30)));
+    CHECK(a->size == 1 || a->size == 2 || a->size == 4);
+    CHECK(d.count == 1 || (a->size == 4 && !a->sign_extend));
+    CHECK(!a->wide && !a->ipa);
+    CHECK(d.offset >= -4095 && d.offset <= 4095 && d.step >= -4095 && d.step <= 4095);
+    CHECK(d.count == 1 || d.offset % 4 == 0 || !(pstate & PSTATE_A32_T));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint64_t x[31] = { 0 };
@@ -42,6 +60,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(x, data, size < sizeof x ? size : sizeof x);
         if (decode_a64(insn, x, &d))
             check(insn, &d);
+        for (unsigned mode = 0x10; mode < 0x20; mode++) {
+            check_aarch32(insn, mode);
+            check_aarch32(insn, mode | PSTATE_A32_T);
+            check_aarch32(insn & 0xffff, mode | PSTATE_A32_T);
+        }
     }
     return 0;
 }
