@@ -13,8 +13,12 @@ SUM = r"conform: (\d+) kept, (\d+) broken$"
 # Where the guest runs: the bare board with so many CPUs, or a VM with its vCPUs on these CPUs.
 PLACES = {"bare": 2, "one vCPU": (0,), "two on a CPU": (0, 0), "two on two": (0, 1)}
 
-# Where it runs with each version of the interrupt controller.
-GICS = {3: tuple(PLACES), 2: ("bare",)}
+# The host board with each version of the interrupt controller, which is that of its VMs too.
+GICS = {3: "qemu-virt", 2: "qemu-virt-gicv2"}
+
+# What a VM has from QEMU's GICV, the virtual CPU interface of a GICv2, and Belay can't mend (docs/conformance.md).
+OF_GICV = {("gicv2_cpuif", "the_aliased_binary_point_is_one_more_at_the_least"),
+           ("timers", "the_virtual_timer_comes_until_it_is_turned_off")}
 
 
 def conform(*cpus, **more):
@@ -48,10 +52,18 @@ def broken(text):
     return re.findall(r"^conform: case (.*\n(?:conform:   .*\n)*)(?=conform: BROKEN|\Z)", "\n".join(shown) + "\n", re.M)
 
 
+def wrong(text, place, gic):
+    """The same of those that are not as they should be; what QEMU does to a VM is known, and to be told of when it ends."""
+    known = OF_GICV if gic == 2 and place != "bare" else set()
+    mended = [f"{' '.join(case)}: it is kept; so it is to go from OF_GICV" for case in known if cases(text).get(case)]
+    return mended + [what for what in broken(text) if tuple(what.split("\n")[0].split(": ")) not in known]
+
+
 def run(cpu, place, gic=3):
     """All that was said there; fails where it did not come to its end."""
     where = PLACES[place]
-    machine = board(cpu, where, gic) if place == "bare" else Machine(conform(*where), cpus=max(where) + 1, cpu=cpu, limit=LIMIT)
+    machine = board(cpu, where, gic) if place == "bare" else Machine(
+        conform(*where, gic=f"v{gic}"), board=GICS[gic], cpus=max(where) + 1, cpu=cpu, limit=LIMIT)
     with machine as m:
         m.expect(rf"conform: the interrupt controller is a GICv{gic}$")
         m.expect(SUM)
@@ -62,6 +74,6 @@ def run(cpu, place, gic=3):
 
 def check_all_kept(cpu, place, gic=3):
     text = run(cpu, place, gic)
-    if wrong := broken(text):
-        raise Failed("".join(wrong))
+    if found := wrong(text, place, gic):
+        raise Failed("".join(found))
     check(len(cases(text)) > 200, f"it has {len(cases(text))} cases")
