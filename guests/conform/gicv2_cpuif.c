@@ -7,7 +7,7 @@
 
 #define GICC_BYTES  0x2000u
 
-/* Those from 0x20 on are of implementations that have them: QEMU's board has not. By other sizes than words nothing is said. */
+/* QEMU's board has not those from 0x20 to GICC_AHPPIR, others may. By other sizes than words nothing is said. */
 static const struct reg regs[] = {
     { 0x00, .bytes = 0x2c, .sizes = EVERY_SIZE },       /* to GICC_AHPPIR */
     { 0xd0, .bytes = 0x20, .sizes = EVERY_SIZE },       /* GICC_APR, GICC_NSAPR */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The performance monitor, where ID_AA64DFR0_EL1 offers one (Arm ARM, D9): without, each of its registers is undefined. */
+/* The performance monitor, where ID_AA64DFR0_EL1 offers one (Arm ARM, D9); without, its registers are undefined. */
 #include "conform.h"
 #include "registers.h"
 #include "trap.h"

@@ -170,7 +170,8 @@ static void smccc_has_a_version_where_features_says_so(void)
 /* Owners: the architecture, CPU, SiP, OEM, standard, hypervisor's own; whether there are such the caller has to ask. */
 static void calls_of_no_owner_and_yielding_ones_are_not_supported(void)
 {
-    static const uint32_t calls[] = { 0x8000ffff, 0x8100ff00, 0x82000000, 0x83000000, 0x8d000000, 0xb0000000, 0x02000000, 0x32000001 };
+    static const uint32_t calls[] = { 0x8000ffff, 0x8100ff00, 0x82000000, 0x83000000, 0x8d000000, 0xb0000000, 0x02000000,
+                                      0x32000001 };
     for (unsigned i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         SAME(error(call(calls[i], 0, 0, 0)), NOT_SUPPORTED);
         keeps_registers(calls[i], 0);

@@ -51,8 +51,8 @@ struct vgic_cpu {
     uint32_t owner[VGIC_WORDS];     /* those in its list registers, or active at it; likewise */
     uint8_t pintid[16];             /* the host's PPI behind each PPI, where hw */
     uint32_t lr_latched;            /* list registers that hold a latch */
-    uint32_t sgi_senders[4];        /* GICv2: a byte for each SGI: for which vCPUs it is pending outside of list registers; atomic */
-    uint8_t sgi_active[16];         /* GICv2: for which vCPU it is active, where it is outside of list registers */
+    uint32_t sgi_senders[4];        /* GICv2: a byte for each SGI: whose is pending outside of list registers; atomic */
+    uint8_t sgi_active[16];         /* GICv2: whose is active, where it is outside of list registers */
     uint32_t waker;
 };
 

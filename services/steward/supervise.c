@@ -32,8 +32,7 @@ bool supervised_make(struct supervised *s, struct problem *why)
 {
     uint32_t i = (uint32_t)(s - vms);
 
-    if (!vm_make(&s->vm, &machine->config->vm[i], i, machine->host, machine->info->counter_hz, watcher, UINT64_C(1) << i,
-                 why))
+    if (!vm_make(&s->vm, &machine->config->vm[i], i, machine->host, machine->info, watcher, UINT64_C(1) << i, why))
         return false;
     lifecycle_move(&s->life, LIFE_STOPPED);
     return true;

@@ -142,23 +142,20 @@ static uint64_t flash_tables(const struct vm_config *c)
 }
 
 /* The VM has the GIC that the host can give it. */
-static uint32_t host_gic(void)
+static bool check_gic(const struct vm *vm, struct problem *why)
 {
-    return ((const struct belay_boot_info *)(uintptr_t)BELAY_BOOT_INFO)->gic;
-}
+    uint32_t wanted = vm->config->gic;
 
-static bool check_gic(const struct vm_config *c, struct problem *why)
-{
-    return c->gic == 0 || c->gic == host_gic() ||
-           problem(why, "gic is v%u, and this host has a GICv%u; write 'gic: v%u' or leave it out", c->gic, host_gic(),
-                   host_gic());
+    return wanted == 0 || wanted == vm->gic ||
+           problem(why, "gic is v%u, and this host has a GICv%u; write 'gic: v%u' or leave it out", wanted, vm->gic, vm->gic);
 }
 
 static bool make_domain(struct vm *vm, struct problem *why)
 {
     const struct vm_config *c = vm->config;
     struct extent pool;
-    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, device_ranges(vm) + has_flash(c) + (host_gic() == 2)) + flash_tables(c);
+    uint32_t ranges = device_ranges(vm) + has_flash(c) + (vm->gic == 2);    /* of a GICv2 the CPU interface */
+    uint64_t pool_bytes = pool_of_vm(c->vcpus, VM_HANDLES, c->memory, ranges) + flash_tables(c);
     uint64_t align = c->memory < BLOCK_BYTES ? BELAY_PAGE_SIZE : BLOCK_BYTES;
 
     bool has_pool = memory_take_pool(pool_bytes, &pool);
@@ -225,7 +222,8 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
 {
     const struct vm_config *c = vm->config;
 
-    if (!check_gic(c, why) || !find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) || !give_devices(vm, why))
+    if (!check_gic(vm, why) || !find_devices(vm, why) || !make_domain(vm, why) || !make_vcpus(vm, hz, why) ||
+        !give_devices(vm, why))
         return false;
     int error = console_attach(vm->domain, vm->client, c->vcpus, &(struct console_devices){ c->console, vm->rtc, vm->gpio,
                                                                                    has_flash(c) });
@@ -239,13 +237,14 @@ static bool make(struct vm *vm, uint64_t hz, handle_t watcher, uint64_t bits, st
     return error == BELAY_OK || failed("its devices, its watchdog or its debug service could not be made", error, why);
 }
 
-bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host, uint64_t hz,
-             handle_t watcher, uint64_t bits, struct problem *why)
+bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host,
+             const struct belay_boot_info *info, handle_t watcher, uint64_t bits, struct problem *why)
 {
     vm->config = config;
     vm->client = client;
     vm->host = host;
-    if (make(vm, hz, watcher, bits, why))
+    vm->gic = info->gic;
+    if (make(vm, info->counter_hz, watcher, bits, why))
         return true;
     (void)give_back(vm);
     return false;
@@ -263,7 +262,7 @@ static void describe(const struct vm *vm, struct guest_tree *g)
 {
     const struct vm_config *c = vm->config;
 
-    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .gic = host_gic(), .cmdline = c->cmdline, .uart = c->console,
+    *g = (struct guest_tree){ .memory = c->memory, .vcpus = c->vcpus, .gic = vm->gic, .cmdline = c->cmdline, .uart = c->console,
                               .watchdog = c->watchdog, .link = c->manages != 0, .rtc = vm->rtc, .gpio = vm->gpio,
                               .flash = has_flash(c),
                               .host = vm->host, .devices = vm->devices, .device = vm->device };

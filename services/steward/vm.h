@@ -16,6 +16,7 @@ struct vm {
     handle_t vcpu[BELAY_VCPUS_MAX];
     struct extent ram;
     const void *host;               /* the host's device tree */
+    uint32_t gic;                   /* the version of the host's GIC, and so of its own */
     uint32_t devices;
     struct host_device device[DEVICES_MAX];
     bool rtc, gpio;                 /* its own, in whose place no device of the host's is */
@@ -26,8 +27,8 @@ struct vm {
 };
 
 /* `bits` of `watcher` tell when it ends. What can't be made whole leaves nothing behind. */
-bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host, uint64_t hz,
-             handle_t watcher, uint64_t bits, struct problem *why);
+bool vm_make(struct vm *vm, const struct vm_config *config, uint32_t client, const void *host,
+             const struct belay_boot_info *info, handle_t watcher, uint64_t bits, struct problem *why);
 
 /* From its images and reset, whatever it did before. */
 bool vm_start(struct vm *vm, struct problem *why);

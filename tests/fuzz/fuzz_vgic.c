@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A guest, its devices and the host do anything with the virtual GIC.
+ * A guest, its devices and the host do anything with the virtual GIC: a GICv3, or a GICv2 where FUZZ_GICV2 is defined.
  *
  * A well-behaved guest ends the interrupts that it takes in order: then each
  * register that it reads and each interrupt that it takes is what a GIC without
@@ -14,6 +14,12 @@
 
 #define CHECK(x) do { if (!(x)) abort(); } while (0)
 #define STACK 64
+
+#ifdef FUZZ_GICV2
+#define V2 true
+#else
+#define V2 false
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,8 +50,24 @@ static uint32_t pick_intid(void)
     return some[take(1) & 15];
 }
 
+static uint32_t pick_offset_v2(void)
+{
+    static const uint16_t blocks[] = { 0x80, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380, 0x400, 0x800, 0xc00, 0xf00, 0xf10, 0xf20 };
+    uint32_t how = take(1), intid = pick_intid(), block = blocks[how % 13];
+
+    if ((how & 0x70) == 0x70)
+        return take(2) & 0xfff;
+    if (block >= 0xf00)
+        return block == 0xf00 ? block : block + intid % 16;
+    return block + (block == 0x400 || block == 0x800 ? intid : block == 0xc00 ? intid / 16 * 4 : intid / 32 * 4);
+}
+
 static uint32_t pick_offset(bool *redist)
 {
+    if (V2) {
+        *redist = false;
+        return pick_offset_v2();
+    }
     static const uint16_t blocks[] = { 0x80, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380, 0x400, 0xc00, 0x6000 };
     uint32_t how = take(1), intid = pick_intid(), block = blocks[how % 10];
 
@@ -70,19 +92,26 @@ static void access_register(bool write)
     uint64_t address = (redist ? GICR(cpu) : GICD) + offset, value;
     int frame = redist ? (int)cpu : -1;
 
+    if (V2)
+        cpu = current;
+
     if (size != 1 && take(1) & 7)
         offset &= ~(size - 1), address &= ~(uint64_t)(size - 1);
     if (!write) {
         value = guest_read(address, size);
         if (!hostile)
-            CHECK(value == model_read(&model, frame, offset, size));
+            CHECK(value == (V2 ? model_v2_read(&model, cpu, offset, size) : model_read(&model, frame, offset, size)));
         return;
     }
     value = take(4) * UINT64_C(0x100000001);
     if (take(1) & 1)
         value = 1u << value % 32;
     guest_write(address, size, value);
-    if (!hostile)
+    if (hostile)
+        return;
+    if (V2)
+        model_v2_write(&model, cpu, offset, size, value);
+    else
         model_write(&model, frame, offset, size, value);
 }
 
@@ -130,16 +159,21 @@ static void ack(void)
     world_waits = 0;
     world_settle();
     CHECK(hostile || best == 256 || vgic_pending(&world_vcpu[current]));
-    uint32_t intid = guest_ack();
+    uint32_t taken = guest_ack(), intid = taken & 0x3ff, sender = taken >> 10;
     if (intid == NO_INTERRUPT) {
         CHECK(hostile || best == 256);
         return;
     }
-    stack[current][depth[current]++] = intid;
+    stack[current][depth[current]++] = taken;
     if (hostile)
         return;
     CHECK(signalled(intid, was) && (model_irq(&model, current, intid)->priority & 0xf8u) == best);
-    model_ack(&model, current, intid);
+    if (V2 && intid < 16) {
+        CHECK(model_irq(&model, current, intid)->senders >> sender & 1);
+        model_v2_ack_sgi(&model, current, intid, sender);
+    } else {
+        model_ack(&model, current, intid);
+    }
 }
 
 static void eoi(void)
@@ -151,13 +185,13 @@ static void eoi(void)
     if (depth[current] == 0)
         return;
     uint32_t intid = stack[current][--depth[current]];
-    if (!separate && ambiguous(intid)) {
+    if (!separate && ambiguous(intid & 0x3ff)) {
         stop = true;
         return;
     }
     guest_eoi(intid);
     if (!separate)
-        model_deactivate(&model, current, intid);
+        model_deactivate(&model, current, intid & 0x3ff);
     else if (lates[current] < STACK)
         late[current][lates[current]++] = intid;
 }
@@ -174,7 +208,7 @@ static void dir(void)
     uint32_t intid = late[current][n];
     late[current][n] = late[current][--lates[current]];
     guest_dir(intid);
-    model_deactivate(&model, current, intid);
+    model_deactivate(&model, current, intid & 0x3ff);
 }
 
 static void fire(void)
@@ -202,8 +236,24 @@ static void line(void)
     world_settle();
 }
 
+static void write_both(bool redist, uint32_t offset, unsigned size, uint64_t value)
+{
+    if (V2) {
+        guest_write(GICD + (offset & 0xfff), size, value);
+        model_v2_write(&model, current, offset & 0xfff, size, value);
+        return;
+    }
+    guest_write((redist ? GICR(current) : GICD) + offset, size, value);
+    model_write(&model, redist ? (int)current : -1, offset, size, value);
+}
+
 static void sgi(void)
 {
+    if (V2) {
+        write_both(false, 0xf00, 4, take(4) & 0x3ff000f);
+        world_settle();
+        return;
+    }
     uint32_t how = take(1), low = take(4);
     uint64_t value = how & 8 ? low : (low & 0x0f0000ff);
 
@@ -229,12 +279,6 @@ static void mask(void)
 {
     pmr[current] = take(1) & 1 ? 0xf8 : take(1) & 0xf8;
     guest_set_pmr(pmr[current]);
-}
-
-static void write_both(bool redist, uint32_t offset, unsigned size, uint64_t value)
-{
-    guest_write((redist ? GICR(current) : GICD) + offset, size, value);
-    model_write(&model, redist ? (int)current : -1, offset, size, value);
 }
 
 /* One bit of one of the bitmap registers, of an interrupt that is like to matter. */
@@ -263,7 +307,10 @@ static void route(void)
 {
     uint32_t intid = pick_intid() | 32;
 
-    write_both(false, 0x6000 + intid * 8, 4, take(1) % 4);
+    if (V2)
+        write_both(false, 0x800 + intid, 1, take(1));
+    else
+        write_both(false, 0x6000 + intid * 8, 4, take(1) % 4);
 }
 
 static void any_register(void) { access_register(take(1) & 1); }
@@ -289,10 +336,13 @@ static void step(void)
 /* Everything is on, priorities as they come: there is much to do at once. */
 static void enable_all(void)
 {
-    for (current = 0; current < cpus; current++)
+    for (current = 0; current < cpus; current++) {
+        world_load(&world_vcpu[current]);
         for (uint32_t word = 0; word < VGIC_WORDS; word++)
             write_both(word == 0, (word ? 0 : 0x10000) + 0x100 + word * 4, 4, ~0u);
+    }
     current = 0;
+    world_load(&world_vcpu[0]);
     for (unsigned i = 0; i < 16; i++)
         prioritise();
 }
@@ -308,9 +358,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cpus = how & 4 ? 2 : how & 8 ? 3 : 1;
     current = 0;
     unsigned on = 1 + (how >> 2 & 3 ? take(1) % 3 : 0);
-    world_make_on(cpus, how & 16 ? 2 : how & 32 ? 16 : 4, on < cpus ? on : cpus);
+    (V2 ? world_make_v2 : world_make_on)(cpus, how & 16 ? 2 : how & 32 ? 16 : 4, on < cpus ? on : cpus);
     world_lazy = how & 64;
-    model_reset(&model, cpus);
+    (V2 ? model_v2_reset : model_reset)(&model, cpus);
     world_open();
     model.ctlr = 3;
     for (unsigned i = 0; i < cpus; i++) {

@@ -256,3 +256,143 @@ void model_deactivate(struct model *m, unsigned cpu, uint32_t intid)
     q->active = false;
     settle(q);
 }
+
+/* GICv2 */
+
+void model_v2_reset(struct model *m, unsigned cpus)
+{
+    model_reset(m, cpus);
+    for (unsigned cpu = 0; cpu < cpus; cpu++)
+        for (unsigned sgi = 0; sgi < 16; sgi++)
+            m->private[cpu][sgi].enabled = true;
+    for (uint32_t n = 32; n < MODEL_INTIDS; n++)
+        m->spi[n].router = cpus == 1 ? 0 : MODEL_NOBODY;
+}
+
+static struct model_irq *banked(struct model *m, unsigned cpu, uint32_t n)
+{
+    return n < 32 ? &m->private[cpu][n] : n < MODEL_INTIDS ? &m->spi[n] : NULL;
+}
+
+/* Registers of a byte an interrupt, by their first; -1: there is none. */
+static int byte_register(const struct model *m, unsigned cpu, const struct model_irq *q, uint32_t first, uint32_t n)
+{
+    switch (first) {
+    case 0x400: return q->priority;
+    case 0x800: return m->cpus == 1 ? 0 : n < 32 ? 1 << cpu : q->senders;
+    case 0xf10: case 0xf20: return q->senders;
+    default: return -1;
+    }
+}
+
+static uint32_t byte_block(uint32_t offset)
+{
+    return in(offset, 0x400, 0x800) ? 0x400 : in(offset, 0x800, 0xc00) ? 0x800 : in(offset, 0xf10, 0xf20) ? 0xf10 :
+           in(offset, 0xf20, 0xf30) ? 0xf20 : 0;
+}
+
+static uint32_t v2_identification(uint32_t offset)
+{
+    static const uint8_t id[12] = { 4, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0xb1 };
+
+    return id[(offset - 0xfd0) / 4];
+}
+
+uint64_t model_v2_read(struct model *m, unsigned cpu, uint32_t offset, unsigned size)
+{
+    uint32_t block = byte_block(offset);
+    uint64_t value = 0;
+
+    if (offset % size || size == 2 || size == 8)
+        return 0;
+    for (unsigned i = 0; block && i < size; i++) {
+        const struct model_irq *q = banked(m, cpu, offset - block + i);
+        value |= q ? (uint64_t)byte_register(m, cpu, q, block, offset - block + i) << i * 8 : 0;
+    }
+    if (size != 4)
+        return value;
+    if (offset < 0x80)
+        return offset == 0 ? m->ctlr : offset == 4 ? (m->cpus - 1) << 5 | 8 : offset == 8 ? 0x43b : 0;
+    if (offset >= 0xfd0)
+        return v2_identification(offset);
+    for (unsigned i = 0; in(offset, 0x80, 0x400) && i < 32; i++) {
+        const struct model_irq *q = banked(m, cpu, offset % 0x80 * 8 + i);
+        value |= q && read_bit(q, offset & ~0x7fu) ? 1u << i : 0;
+    }
+    for (unsigned i = 0; in(offset, 0xc00, 0xd00) && i < 16; i++) {
+        const struct model_irq *q = banked(m, cpu, (offset - 0xc00) * 4 + i);
+        value |= q && q->edge ? 2u << i * 2 : 0;
+    }
+    return value;
+}
+
+static void write_byte(const struct model *m, struct model_irq *q, uint32_t block, uint32_t n, uint8_t value)
+{
+    uint8_t cpus = (uint8_t)((1u << m->cpus) - 1);
+
+    switch (block) {
+    case 0x400: q->priority = value; break;
+    case 0x800:
+        if (n >= 32 && m->cpus > 1) {
+            q->senders = value & cpus;
+            q->router = q->senders ? (unsigned)__builtin_ctz(q->senders) : MODEL_NOBODY;
+        }
+        break;
+    case 0xf10: q->senders &= (uint8_t)~value; break;
+    case 0xf20: q->senders |= value & cpus; break;
+    }
+    if (block >= 0xf10)
+        q->latch = q->senders != 0;
+}
+
+static void send(struct model *m, unsigned from, uint32_t value)
+{
+    unsigned filter = value >> 24 & 3;
+
+    for (unsigned cpu = 0; cpu < m->cpus; cpu++) {
+        struct model_irq *q = &m->private[cpu][value & 15];
+        if (filter == 0 ? value >> 16 >> cpu & 1 : filter == 1 ? cpu != from : cpu == from) {
+            q->senders |= (uint8_t)(1u << from);
+            q->latch = true;
+        }
+    }
+}
+
+void model_v2_write(struct model *m, unsigned cpu, uint32_t offset, unsigned size, uint64_t value)
+{
+    uint32_t block = byte_block(offset), bits = offset & ~0x7fu;
+
+    if (offset % size || size == 2 || size == 8)
+        return;
+    for (unsigned i = 0; block && i < size; i++) {
+        struct model_irq *q = banked(m, cpu, offset - block + i);
+        if (q)
+            write_byte(m, q, block, offset - block + i, (uint8_t)(value >> i * 8));
+    }
+    if (size != 4)
+        return;
+    if (offset == 0)
+        m->ctlr = value & 3;
+    if (offset == 0xf00)
+        send(m, cpu, (uint32_t)value);
+    for (unsigned i = 0; in(offset, 0x80, 0x400) && i < 32; i++) {
+        uint32_t n = offset % 0x80 * 8 + i;
+        struct model_irq *q = banked(m, cpu, n);
+        if (q && !(n < 16 && in(bits, 0x100, 0x300)))
+            write_bit(m, q, n >= 32, bits, value >> i & 1);
+    }
+    for (unsigned i = 0; in(offset, 0xc04, 0xd00) && i < 16; i++) {
+        struct model_irq *q = banked(m, cpu, (offset - 0xc00) * 4 + i);
+        if (q)
+            q->edge = value >> (i * 2 + 1) & 1;
+    }
+}
+
+void model_v2_ack_sgi(struct model *m, unsigned cpu, uint32_t intid, unsigned sender)
+{
+    struct model_irq *q = &m->private[cpu][intid];
+
+    model_ack(m, cpu, intid);
+    q->senders &= (uint8_t)~(1u << sender);
+    q->latch = q->senders != 0;
+}

@@ -19,6 +19,7 @@ struct model_irq {
     uint8_t priority;
     uint64_t router;
     unsigned owner;         /* has it active */
+    uint8_t senders;        /* GICv2: of an SGI, for whom it is pending; of an SPI, GICD_ITARGETSR */
 };
 
 struct model {
@@ -38,6 +39,12 @@ void model_write(struct model *m, int redist, uint32_t offset, unsigned size, ui
 void model_line(struct model *m, unsigned cpu, uint32_t intid, bool level);
 void model_sgi(struct model *m, unsigned from, uint64_t value, bool group1);
 void model_host_fires(struct model *m, unsigned cpu, uint32_t intid);
+
+/* The distributor of a GICv2, as that CPU finds it (IHI 0048B, 4.3). */
+void model_v2_reset(struct model *m, unsigned cpus);
+uint64_t model_v2_read(struct model *m, unsigned cpu, uint32_t offset, unsigned size);
+void model_v2_write(struct model *m, unsigned cpu, uint32_t offset, unsigned size, uint64_t value);
+void model_v2_ack_sgi(struct model *m, unsigned cpu, uint32_t intid, unsigned sender);
 
 /* Would the CPU interface of that CPU be told of this interrupt? */
 bool model_forwarded(struct model *m, unsigned cpu, uint32_t intid);

@@ -13,12 +13,19 @@ SUM = r"conform: (\d+) kept, (\d+) broken$"
 # Where the guest runs: the bare board with so many CPUs, or a VM with its vCPUs on these CPUs.
 PLACES = {"bare": 2, "one vCPU": (0,), "two on a CPU": (0, 0), "two on two": (0, 1)}
 
-# The host board with each version of the interrupt controller, which is that of its VMs too.
-GICS = {3: "qemu-virt", 2: "qemu-virt-gicv2"}
+# Where it runs with each version of the interrupt controller.
+GICS = {3: tuple(PLACES), 2: tuple(PLACES)}
+BOARDS = {3: "qemu-virt", 2: "qemu-virt-gicv2"}
 
-# What a VM has from QEMU's GICV, the virtual CPU interface of a GICv2, and Belay can't mend (docs/conformance.md).
-OF_GICV = {("gicv2_cpuif", "the_aliased_binary_point_is_one_more_at_the_least"),
-           ("timers", "the_virtual_timer_comes_until_it_is_turned_off")}
+# What QEMU 7.2's virtual CPU interface of a GICv2, which a guest on Belay has, does otherwise than its physical one: where an
+# interrupt that is linked to one of the host is ended while its line is high, the line is not looked at before something else
+# changes in the GIC; and GICV_ABPR has the least value of GICC_ABPR.
+EXCUSED = {("timers", "the_virtual_timer_comes_until_it_is_turned_off"),
+           ("gicv2_cpuif", "the_aliased_binary_point_is_one_more_at_the_least")}
+
+
+def is_excused(place, gic, case):
+    return gic == 2 and place != "bare" and case in EXCUSED
 
 
 def conform(*cpus, **more):
@@ -53,17 +60,17 @@ def broken(text):
 
 
 def wrong(text, place, gic):
-    """The same of those that are not as they should be; what QEMU does to a VM is known, and to be told of when it ends."""
-    known = OF_GICV if gic == 2 and place != "bare" else set()
-    mended = [f"{' '.join(case)}: it is kept; so it is to go from OF_GICV" for case in known if cases(text).get(case)]
-    return mended + [what for what in broken(text) if tuple(what.split("\n")[0].split(": ")) not in known]
+    """The same of those that are not excused; an excused one that is kept is told of as well."""
+    excused = {case: kept for case, kept in cases(text).items() if is_excused(place, gic, case)}
+    return [f"{' '.join(case)}: is kept, and needs no excuse\n" for case, kept in excused.items() if kept] + \
+           [words for words in broken(text) if tuple(words.split("\n")[0].split(": ")) not in excused]
 
 
 def run(cpu, place, gic=3):
     """All that was said there; fails where it did not come to its end."""
     where = PLACES[place]
-    machine = board(cpu, where, gic) if place == "bare" else Machine(
-        conform(*where, gic=f"v{gic}"), board=GICS[gic], cpus=max(where) + 1, cpu=cpu, limit=LIMIT)
+    machine = board(cpu, where, gic) if place == "bare" else Machine(conform(*where), cpus=max(where) + 1, cpu=cpu,
+                                                                     board=BOARDS[gic], limit=LIMIT)
     with machine as m:
         m.expect(rf"conform: the interrupt controller is a GICv{gic}$")
         m.expect(SUM)

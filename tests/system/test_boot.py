@@ -99,6 +99,7 @@ DAMAGE = {      # fdtput's options and arguments, and what the line names
     "an interrupt controller with half of a range": ("-tx", [GIC, "reg", "0", "8000000", "0"], "intc@8000000"),
     "an interrupt controller at the end of the address space":
         ("-tx", [GIC, "reg", "ffffffff", "ffff0000", "0", "20000", "0", "80a0000", "0", "f60000"], "intc@8000000"),
+    "a GICv2 without what a hypervisor needs": ("-ts", [GIC, "compatible", "arm,gic-400"], "GICD, GICC, GICH and GICV"),
     "no memory": ("-r", ["/memory@40000000"], "/memory"),
     "memory without an address": ("-ti", ["/memory@40000000", "reg", "0"], "memory@40000000"),
     "a PSCI by no known call": ("-ts", ["/psci", "method", "sms"], "/psci"),

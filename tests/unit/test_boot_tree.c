@@ -150,6 +150,46 @@ static void a_part_that_is_missing_is_named(void **state)
     refused("/chosen", "linux,initrd-end");
 }
 
+#define RANGES(...) (const fdt64_t[]){ __VA_ARGS__ }
+#define RANGE(start, bytes) cpu_to_fdt64(start), cpu_to_fdt64(bytes)
+
+static void make_gicv2(const char *compatible, const fdt64_t *reg, int ranges)
+{
+    assert_int_equal(fdt_setprop_string(tree, node("/intc@8000000"), "compatible", compatible), 0);
+    assert_int_equal(fdt_setprop(tree, node("/intc@8000000"), "reg", reg, ranges * 16), 0);
+}
+
+static void a_gicv2_is_four_frames(void **state)
+{
+    const fdt64_t *reg = RANGES(RANGE(0x8000000, 0x1000), RANGE(0x8010000, 0x2000), RANGE(0x8030000, 0x1000),
+                                RANGE(0x8040000, 0x2000));
+
+    (void)state;
+    make_gicv2("arm,cortex-a15-gic", reg, 4);
+    accepted();
+    assert_int_equal(host.gic.version, 2);
+    assert_int_equal(host.gic.frames, 4);
+    assert_frame(GIC_DIST, 0x8000000, 0x1000);
+    assert_frame(GIC_CPU, 0x8010000, 0x2000);
+    assert_frame(GIC_HYP, 0x8030000, 0x1000);
+    assert_frame(GIC_VCPU, 0x8040000, 0x2000);
+    make_gicv2("arm,gic-400", reg, 4);
+    accepted();
+    make_gicv2("arm,gic-400", reg, 2);              /* it can't be virtualised */
+    refused("intc@8000000", "GICD, GICC, GICH and GICV");
+}
+
+static void a_frame_of_a_gicv2_too_small_or_off_its_page_is_named(void **state)
+{
+    (void)state;
+    make_gicv2("arm,gic-400", RANGES(RANGE(0x8000000, 0x1000), RANGE(0x8010000, 0x1000), RANGE(0x8030000, 0x1000),
+                                     RANGE(0x8040000, 0x2000)), 4);
+    refused("intc@8000000", "too small");           /* GICC_DIR is on the second page */
+    make_gicv2("arm,gic-400", RANGES(RANGE(0x8000000, 0x1000), RANGE(0x8010000, 0x2000), RANGE(0x8030000, 0x1000),
+                                     RANGE(0x8040800, 0x2000)), 4);
+    refused("intc@8000000", "not on a page");
+}
+
 static void registers_that_wrap_round_are_named(void **state)
 {
     (void)state;
@@ -225,6 +265,8 @@ int main(void)
         TEST(a_board_without_psci_has_none),
         TEST(psci_is_called_as_it_says),
         TEST(a_part_that_is_missing_is_named),
+        TEST(a_gicv2_is_four_frames),
+        TEST(a_frame_of_a_gicv2_too_small_or_off_its_page_is_named),
         TEST(registers_that_wrap_round_are_named),
         TEST(an_interrupt_controller_too_small_for_its_registers_is_named),
         TEST(a_bundle_off_its_page_or_empty_is_refused),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's GICv2, whose registers are memory here: distributor and CPU interface (nucleus/gic/gic.c, gicv2.c), list registers (ich.c). */
+/* The host's GICv2 (nucleus/gic/gic.c, gicv2.c), and its virtual interface (ich.c), whose registers are memory here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

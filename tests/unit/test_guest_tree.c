@@ -120,6 +120,25 @@ static void a_guest_finds_qemus_virt_board(void **state)
     assert_int_equal(cell64(property("/chosen", "linux,initrd-end", 8)), 0x48001234);
 }
 
+static void a_gicv2_is_as_qemus_virt_board_has_it(void **state)
+{
+    struct guest_tree g = plain();
+
+    (void)state;
+    g.gic = 2;
+    g.vcpus = 3;
+    assert_true(devicetree_write(guest, sizeof guest, &g) != 0);
+    assert_string_equal(property("/intc@8000000", "compatible", 19), "arm,cortex-a15-gic");
+    const uint8_t *reg = property("/intc@8000000", "reg", 32);
+    assert_int_equal(cell64(reg), 0x08000000);
+    assert_int_equal(cell64(reg + 8), 0x10000);
+    assert_int_equal(cell64(reg + 16), 0x08010000);
+    assert_int_equal(cell64(reg + 24), 0x10000);
+    assert_null(property("/intc@8000000", "#redistributor-regions", 4));
+    const fdt32_t *timer = property("/timer", "interrupts", 48);
+    assert_int_equal(fdt32_ld(timer + 8), 0x704);   /* level, of all three CPUs */
+}
+
 static void a_guest_that_manages_has_a_second_uart(void **state)
 {
     struct guest_tree g = plain();
@@ -311,6 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_guest_finds_qemus_virt_board, write_host),
+        cmocka_unit_test(a_gicv2_is_as_qemus_virt_board_has_it),
         cmocka_unit_test(a_guest_that_manages_has_a_second_uart),
         cmocka_unit_test(a_guest_that_starts_from_firmware_has_the_second_bank_of_flash),
         cmocka_unit_test_setup(there_is_no_node_for_what_is_not_there, write_host),

@@ -275,11 +275,13 @@ static int begin(void **state)
     return 0;
 }
 
+static struct belay_boot_info host_info = { .counter_hz = 1000000000, .gic = 3 };
+
 static bool make(void)
 {
     struct problem why;
 
-    return vm_make(&vm, &config, 3, NULL, 1000000000, 1, 8, &why);
+    return vm_make(&vm, &config, 3, NULL, &host_info, 1, 8, &why);
 }
 
 static void assert_nothing_is_left(void)
@@ -326,7 +328,7 @@ static void a_device_of_the_host_takes_the_place_of_its_own(void **state)
     assert_false(attached_devices.rtc || attached_devices.gpio);
     assert_true(vm_unmake(&vm, &why));
     own.devices = (struct strings){ 0 };
-    assert_true(vm_make(&vm, &own, 3, NULL, 1000000000, 1, 8, &why));
+    assert_true(vm_make(&vm, &own, 3, NULL, &host_info, 1, 8, &why));
     assert_true(attached_devices.rtc && attached_devices.gpio && attached_devices.uart);
     assert_true(vm_unmake(&vm, &why));
     assert_nothing_is_left();
@@ -344,12 +346,12 @@ static void one_that_starts_from_firmware_has_it_mapped_at_address_0(void **stat
     assert_true(vm_unmake(&vm, &why));
     firmware.kind = VM_FIRMWARE;
     firmware.kernel = &image;
-    assert_true(vm_make(&vm, &firmware, 3, NULL, 1000000000, 1, 8, &why));
+    assert_true(vm_make(&vm, &firmware, 3, NULL, &host_info, 1, 8, &why));
     assert_true(flashed == &image && attached_devices.flash);
     assert_true(vm_unmake(&vm, &why));
     assert_nothing_is_left();
     flash_fails = true;
-    assert_false(vm_make(&vm, &firmware, 3, NULL, 1000000000, 1, 8, &why));
+    assert_false(vm_make(&vm, &firmware, 3, NULL, &host_info, 1, 8, &why));
     assert_nothing_is_left();
 }
 
@@ -420,6 +422,21 @@ static void what_ran_is_zeroed_before_it_runs_again_or_is_another_s(void **state
     assert_in_range(cleared, 2 * config.memory, 2 * config.memory + 64 * 1024);    /* and the pool */
 }
 
+static void one_of_another_gic_is_refused_with_the_remedy(void **state)
+{
+    struct vm_config own = config;
+    struct problem why;
+
+    (void)state;
+    own.gic = 2;
+    assert_false(vm_make(&vm, &own, 3, NULL, &host_info, 1, 8, &why));
+    assert_string_equal(why.text, "gic is v2, and this host has a GICv3; write 'gic: v3' or leave it out");
+    assert_nothing_is_left();
+    own.gic = 3;
+    assert_true(vm_make(&vm, &own, 3, NULL, &host_info, 1, 8, &why));
+    assert_true(vm_unmake(&vm, &why));
+}
+
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -430,6 +447,7 @@ int main(void)
         T(a_device_of_the_host_takes_the_place_of_its_own),
         T(whatever_goes_wrong_while_it_is_made_leaves_nothing), T(a_console_that_can_t_be_had_leaves_nothing),
         T(memory_that_a_debug_service_has_not_given_back_is_nobody_elses),
+        T(one_of_another_gic_is_refused_with_the_remedy),
         T(one_without_memory_leaves_nothing), T(what_ran_is_zeroed_before_it_runs_again_or_is_another_s),
     };
 

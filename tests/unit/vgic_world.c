@@ -580,7 +580,7 @@ static void check_vcpu(struct vcpu *v)
 
     assert((v->ich.used & v->ich.ended) == 0 && in_use >> lrs == 0);
     if (fake_gicv2 && !(v->mail & MAIL_SENDERS))
-        assert((v->gic.word.latch & 0xffff) == vgic_sgis_sent(v));
+        assert(((v->gic.word.latch ^ vgic_sgis_sent(v)) & 0xffff & ~v->gic.word.in_lr) == 0);
     for (unsigned n = 0; n < lrs; n++)
         if (in_use >> n & 1)
             check_lr(v, n, v->ich.lr[n]);
