@@ -13,7 +13,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
-from conform import CPUS, GICS, PLACES, broken, cases, is_excused, run  # noqa: E402
+from conform import CPUS, GICS, PLACES, cases, is_excused, run, wrong  # noqa: E402
 from testing import BUILD, Failed  # noqa: E402
 
 
@@ -29,7 +29,7 @@ def measure(cpu, gic):
             text = str(why)
             words.append(f"{where}: {why}")
         found[place] = cases(text)
-        words += [f"{where}: {what}" for what in broken(text)]
+        words += [f"{where}: {what}" for what in wrong(text, place, gic)]
     return found, words
 
 

@@ -106,6 +106,36 @@ static void pairs_of_doublewords_are_two_registers(void)
     SAME(read64(ROUTERS) | read64(ROUTERS + 8), 0);
 }
 
+static void non_temporal_pairs_are_two_registers(void)
+{
+    uint64_t first = 0, second = 0;
+    set_priorities();
+    __asm__ volatile("ldnp %w0, %w1, [%2]" : "=r"(first), "=r"(second) : "r"(PRIORITIES) : "memory");
+    SAME(first, 0x98b0c8f0);
+    SAME(second, 0x10203040);
+    __asm__ volatile("stnp %w1, wzr, [%0]" : : "r"(PRIORITIES), "r"(0x08101820) : "memory");
+    SAME(read32(PRIORITIES), 0x08101820);
+    SAME(read32(PRIORITIES + 4), 0);
+}
+
+/* As EL0 has it. */
+static void unprivileged_ones_are_ordinary(void)
+{
+    uint64_t at = window(5) + IPRIORITYR + SPI_FIRST, value = 0;
+    set_priorities();
+    window_map(5, GICD_BASE | MAP_DEVICE | MAP_EL0);
+    LOAD("ldtr %w0, [%1]", value, at);
+    SAME(value, 0x98b0c8f0);
+    LOAD("ldtrsb %0, [%1, #3]", value, at);
+    SAME(value, 0xffffffffffffff98);
+    STORE("sttrb %w1, [%0]", 0x50ul, at);
+    SAME(read32(PRIORITIES), 0x98b0c850);
+    window_map(5, GICD_BASE | MAP_DEVICE);
+    LOAD("ldtr %w0, [%1]", value, at);
+    SAME(FSC_OF(trap_one(EC_DABT).esr), 0x0f);
+    SAME(value, 0xffffffffffffff98);
+}
+
 static void the_zero_register_is_stored_and_loaded_to(void)
 {
     set_priorities();
@@ -329,6 +359,8 @@ const struct promise access_to_devices[] = {
     PROMISE(a_base_is_written_back),
     PROMISE(pairs_are_two_registers),
     PROMISE_OF(3, pairs_of_doublewords_are_two_registers),
+    PROMISE(non_temporal_pairs_are_two_registers),
+    PROMISE(unprivileged_ones_are_ordinary),
     PROMISE(the_zero_register_is_stored_and_loaded_to),
     PROMISE(acquire_and_release_are_ordinary),
     PROMISE(stack_pointers_are_bases_too),

@@ -120,6 +120,37 @@ static void moves_with(void (*invalidate)(uint64_t page_number))
     trap_none();
 }
 
+static void store(uint64_t address) { __asm__ volatile("str wzr, [%0]" : : "r"(address) : "memory"); }
+
+static void a_page_that_became_read_only_is_so_after_maintenance(void)
+{
+    window_map(0, (uintptr_t)pages[0] | MAP_NORMAL | MAP_NOEXEC);
+    store(window(0));
+    trap_none();
+    window_leaves[0] |= MAP_READ;
+    __asm__ volatile("dsb sy\n\ttlbi vale1is, %0\n\tdsb sy\n\tisb" : : "r"(window(0) >> 12) : "memory");
+    store(window(0));
+    SAME(FSC_OF(trap_one(EC_DABT).esr), 0x0f);
+    window_leaves[0] &= ~MAP_READ;
+    __asm__ volatile("dsb sy\n\ttlbi vale1is, %0\n\tdsb sy\n\tisb" : : "r"(window(0) >> 12) : "memory");
+    store(window(0));
+    trap_none();
+}
+
+/* What a line of the instruction cache has is forgotten by the address that it is run at. */
+static void code_is_changed_by_another_address(void)
+{
+    window_map(1, (uintptr_t)pages[1] | MAP_NORMAL);
+    for (unsigned n = 0; n < 10; n++) {
+        volatile uint32_t *code = (volatile uint32_t *)window(1);
+        code[0] = 0xd2800000 | n << 5;                  /* MOVZ x0, #n; RET */
+        code[1] = 0xd65f03c0;
+        __asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %1\n\tdsb ish\n\tisb"
+                         : : "r"(code), "r"(pages[1]) : "memory");
+        SAME(call_code(), n);
+    }
+}
+
 #define INVALIDATION(name) \
     static void name##_it(uint64_t page) { __asm__ volatile("tlbi " #name ", %0" : : "r"(page) : "memory"); } \
     static void tlbi_##name##_forgets_a_page(void) { window_map(0, 0); moves_with(name##_it); }
@@ -206,6 +237,8 @@ const struct promise caches[] = {
     PROMISE(set_and_way_maintenance_keeps_data),
     PROMISE(set_and_way_of_no_cache_does_no_harm),
     PROMISE(code_that_was_written_is_run_after_maintenance),
+    PROMISE(code_is_changed_by_another_address),
+    PROMISE(a_page_that_became_read_only_is_so_after_maintenance),
     PROMISE(tlbi_vaae1_forgets_a_page),
     PROMISE(tlbi_vaae1is_forgets_a_page),
     PROMISE(tlbi_vaale1_forgets_a_page),

@@ -40,6 +40,6 @@ void all_quiet(void);
 extern const struct promise gic_dist[], gic_redist[], gic_cpuif[], gic_groups[];
 extern const struct promise gicv2_dist[], gicv2_cpuif[], gicv2_sgis[], gicv2_groups[];
 extern const struct promise gic_delivery[], gic_priority[], gic_several[];
-extern const struct promise timers[], counters[], psci[], ids[], features[], debugging[], breakpoints[];
-extern const struct promise exceptions[], exceptions_el0[], access_to_devices[], caches[], fp[];
+extern const struct promise timers[], counters[], psci[], ids[], features[], debugging[], breakpoints[], pmu[];
+extern const struct promise exceptions[], exceptions_el0[], access_to_devices[], caches[], mmu[], fp[];
 #endif

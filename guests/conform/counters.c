@@ -84,6 +84,28 @@ static void cntkctl_keeps_what_it_is_given(void)
     SAME(sysreg_read(cntkctl_el1), 0);
 }
 
+static void wfe(void) { __asm__ volatile("wfe" : : : "memory"); }
+
+static void a_wait_for_an_event_ends_with_one(void)
+{
+    for (int i = 0; i < 100; i++) {
+        __asm__ volatile("sev\n\twfe\n\tsevl\n\twfe" : : : "memory");
+    }
+    trap_none();
+}
+
+/* CNTKCTL_EL1: EVNTEN, and EVNTI 10: every 2048 ticks of the virtual counter. */
+static void a_wait_for_an_event_ends_by_the_counters_events(void)
+{
+    sysreg_set(cntkctl_el1, 10u << 4 | 1u << 2);
+    uint64_t end = counter() + 100 * 2048;
+    while (counter() < end) {
+        wfe();
+    }
+    sysreg_set(cntkctl_el1, 0);
+    SAME(counter() - end <= counter_hz(), true);
+}
+
 static void a_cpu_comes_on_with_its_timers_off(void)
 {
     if (!second_is_there()) {
@@ -112,6 +134,8 @@ const struct promise counters[] = {
     PROMISE(counters_and_the_frequency_can_not_be_written),
     PROMISE(el0_has_of_it_what_cntkctl_lets_it),
     PROMISE(cntkctl_keeps_what_it_is_given),
+    PROMISE(a_wait_for_an_event_ends_with_one),
+    PROMISE(a_wait_for_an_event_ends_by_the_counters_events),
     PROMISE(a_cpu_comes_on_with_its_timers_off),
     PROMISE(timers_of_el2_and_el3_are_undefined_here),
     { 0 },

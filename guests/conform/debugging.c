@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Self-hosted debug (Arm ARM, D2) and performance monitors: what software can rely on with no external debugger. */
+/* Self-hosted debug (Arm ARM, D2): what software can rely on with no external debugger. */
 #include "conform.h"
 #include "registers.h"
 #include "trap.h"
@@ -124,25 +124,6 @@ static void hlt_is_undefined_without_a_debugger(void)
     trap_one(EC_UNKNOWN);
 }
 
-/* The features group holds that without PMUVer its registers are undefined. */
-static void the_performance_monitor_counts_cycles_where_it_is(void)
-{
-    unsigned version = field(sysreg_read(id_aa64dfr0_el1), 8);
-    if (version == 0 || version == 0xf) {
-        return;
-    }
-    sysreg_set(pmccfiltr_el0, 0);
-    sysreg_set(pmcntenset_el0, 1u << 31);
-    sysreg_set(pmcr_el0, 1);
-    uint64_t was = sysreg_read(pmccntr_el0);
-    for (volatile int i = 0; i < 1000; i++) {
-    }
-    isb();
-    SAME(sysreg_read(pmccntr_el0) != was, true);
-    sysreg_set(pmcr_el0, 0);
-    sysreg_set(pmcntenclr_el0, 1u << 31);
-}
-
 const struct promise debugging[] = {
     PROMISE(the_os_lock_can_be_unlocked),
     PROMISE(mdscr_keeps_what_asks_for_single_steps),
@@ -155,6 +136,5 @@ const struct promise debugging[] = {
     PROMISE(without_single_steps_code_at_el0_runs_to_its_end),
     PROMISE(brk_is_reported_with_its_number),
     PROMISE(hlt_is_undefined_without_a_debugger),
-    PROMISE(the_performance_monitor_counts_cycles_where_it_is),
     { 0 },
 };

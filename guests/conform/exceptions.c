@@ -6,6 +6,7 @@
 
 #define WNR            (1u << 6)
 #define FNV            (1u << 10)
+#define ADDRESS_SIZE(l) (0x00u + (l))
 #define TRANSLATION(l) (0x04u + (l))
 #define ACCESS_FLAG(l) (0x08u + (l))
 #define PERMISSION(l)  (0x0cu + (l))
@@ -111,6 +112,17 @@ static void a_page_without_its_access_flag_is_told_of(void)
     window_map(0, ((uintptr_t)memory | MAP_NORMAL) & ~0x400ul);
     load(window(0));
     expect_abort(window(0), ACCESS_FLAG(3));
+}
+
+/* TCR_EL1.IPS: 40 bits. */
+static void an_output_beyond_the_physical_size_is_an_address_size_fault(void)
+{
+    window_map(0, 1ul << 41 | MAP_NORMAL);
+    load(window(0) + 8);
+    expect_abort(window(0) + 8, ADDRESS_SIZE(3));
+    window_map(0, 1ul << 41 | MAP_NORMAL);
+    store(window(0));
+    expect_abort(window(0), ADDRESS_SIZE(3) | WNR);
 }
 
 static void expect_fetch_abort(uint64_t address, unsigned fsc)
@@ -236,6 +248,7 @@ const struct promise exceptions[] = {
     PROMISE(an_address_beyond_the_tables_is_a_translation_fault_of_level_0),
     PROMISE(a_write_to_what_can_be_read_is_a_permission_fault),
     PROMISE(a_page_without_its_access_flag_is_told_of),
+    PROMISE(an_output_beyond_the_physical_size_is_an_address_size_fault),
     PROMISE(code_that_is_not_mapped_is_a_prefetch_abort),
     PROMISE(code_that_may_not_be_executed_is_a_prefetch_abort),
     PROMISE(a_jump_to_an_odd_address_is_told_of),

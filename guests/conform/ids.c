@@ -66,6 +66,25 @@ static void all_of_the_identification_space_can_be_read(void)
     SAME(id[4][3] | id[5][2] | id[5][3] | id[6][4], 0);
 }
 
+static uint64_t space(void)
+{
+    uint64_t sum = 0;
+#define READ(crm, op2) sum = sum * 31 + sysreg_read(S3_0_C0_C##crm##_##op2);
+    ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) ROW(7)
+#undef READ
+    return sum;
+}
+
+static void it_is_the_same_each_time(void)
+{
+    uint64_t was = space();
+    for (int i = 0; i < 10; i++) {
+        (void)hvc(PSCI_VERSION, 0, 0, 0);
+        (void)read32(GUEST_UART + 0x18);
+        SAME(space(), was);
+    }
+}
+
 static void none_of_it_can_be_written(void)
 {
 #define WRITE(reg) sysreg_write(reg, 0); trap_one(EC_UNKNOWN);
@@ -141,7 +160,7 @@ static void ctr_tells_of_lines_of_16_bytes_at_least(void)
     SAME(ctr >> 31 & 1, 1);
 }
 
-static void identify(void) { second.result = sysreg_read(midr_el1) ^ sysreg_read(id_aa64pfr0_el1) ^ sysreg_read(ctr_el0); }
+static void identify(void) { second.result = space() ^ sysreg_read(midr_el1) ^ sysreg_read(ctr_el0); }
 
 static void all_cpus_are_of_a_kind(void)
 {
@@ -151,7 +170,7 @@ static void all_cpus_are_of_a_kind(void)
     second_listen();
     SAME(second_on(), true);
     second_does(identify);
-    SAME(second.result, sysreg_read(midr_el1) ^ sysreg_read(id_aa64pfr0_el1) ^ sysreg_read(ctr_el0));
+    SAME(second.result, space() ^ sysreg_read(midr_el1) ^ sysreg_read(ctr_el0));
     second_off();
 }
 
@@ -163,6 +182,7 @@ const struct promise ids[] = {
     PROMISE(debug_has_two_breakpoints_and_watchpoints_at_least),
     PROMISE(pages_of_4_kib_and_32_bits_at_least_are_there),
     PROMISE(all_of_the_identification_space_can_be_read),
+    PROMISE(it_is_the_same_each_time),
     PROMISE(none_of_it_can_be_written),
     PROMISE(what_is_in_no_space_is_undefined),
     PROMISE(registers_of_el2_and_el3_are_undefined),

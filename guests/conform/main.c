@@ -26,10 +26,12 @@ static const struct group groups[] = {
     { "features", features, 0 },
     { "debugging", debugging, 0 },
     { "breakpoints", breakpoints, 0 },
+    { "pmu", pmu, 0 },
     { "exceptions", exceptions, 0 },
     { "exceptions_el0", exceptions_el0, 0 },
     { "access_to_devices", access_to_devices, 0 },
     { "caches", caches, 0 },
+    { "mmu", mmu, 0 },
     { "fp", fp, 0 },
 };
 

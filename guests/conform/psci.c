@@ -49,6 +49,21 @@ static void features_knows_no_function_that_there_is_not(void)
     }
 }
 
+/* Each of PSCI's own numbers in both calling conventions; only those that FEATURES does not know are called. */
+static void what_features_does_not_know_is_not_supported(void)
+{
+    for (uint32_t number = 0; number < 0x20; number++) {
+        for (uint32_t convention = 0; convention <= SMC64; convention += SMC64) {
+            uint32_t function = PSCI_VERSION | convention | number;
+            long known = error(call(FEATURES, function, 0, 0));
+            if (known < 0) {
+                SAME(known, NOT_SUPPORTED);
+                SAME(error(call(function, 0, 0, 0)), NOT_SUPPORTED);
+            }
+        }
+    }
+}
+
 static void other_functions_are_not_supported(void)
 {
     static const uint32_t others[] = { 0x8400001f, 0x840000ff, 0x8400ffff, 0xc400ffff, 0x8500ffff, 0x8600fff0, 0xc600fff0,
@@ -73,14 +88,23 @@ static void affinity_info_says_that_the_caller_is_on(void)
     SAME(call(AFFINITY_INFO32, own_affinity(), 0, 0), AFFINITY_ON);
 }
 
-/* Affinities that no CPU has. */
-static const uint64_t nobodys[] = { 0x0f, 0xff, 0x100, 0x10000, 0x100000000 };
+/* Affinities that no CPU has, those with reserved bits among them. */
+static const uint64_t nobodys[] = { 0x0f, 0xff, 0x100, 0x10000, 0x100000000, 0x1000000, 0x80000000, 1ul << 40, 1ul << 63 };
 #define EACH_NOBODY(i) unsigned i = 0; i < sizeof nobodys / sizeof nobodys[0]; i++
 
 static void affinity_info_of_no_cpu_has_invalid_parameters(void)
 {
     for (EACH_NOBODY(i)) {
         SAME(error(call(PSCI_AFFINITY_INFO, nobodys[i], 0, 0)), INVALID_PARAMETERS);
+    }
+}
+
+/* Levels above that of CPUs need not be there; where they are, they are on with the caller. */
+static void affinity_info_of_a_level_above_is_on_or_invalid(void)
+{
+    for (uint64_t level = 1; level < 5; level++) {
+        long state = error(call(PSCI_AFFINITY_INFO, own_affinity(), level, 0));
+        SAME(state == AFFINITY_ON || state == INVALID_PARAMETERS, true);
     }
 }
 
@@ -176,6 +200,17 @@ static void entropy_is_given_as_its_interface_says_or_not_at_all(void)
     SAME(x[1] | x[2] >> 1 | x[3] >> 32, 0);
     SAME(entropy(TRNG_RND | SMC64, 192, x), SUCCESS);
     SAME(x[1] != x[2] && x[2] != x[3] && x[3] != 0, true);
+}
+
+/* Owners: the architecture, CPU, SiP, OEM, standard, hypervisor's own; whether there are such the caller has to ask. */
+static void calls_of_no_owner_and_yielding_ones_are_not_supported(void)
+{
+    static const uint32_t calls[] = { 0x8000ffff, 0x8100ff00, 0x82000000, 0x83000000, 0x8d000000, 0xb0000000, 0x02000000,
+                                      0x32000001 };
+    for (unsigned i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        SAME(error(call(calls[i], 0, 0, 0)), NOT_SUPPORTED);
+        keeps_registers(calls[i], 0);
+    }
 }
 
 static void smc_answers_as_hvc_does_or_is_undefined(void)
@@ -283,16 +318,19 @@ const struct promise psci[] = {
     PROMISE(version_is_1_1),
     PROMISE(features_tells_of_each_function),
     PROMISE(features_knows_no_function_that_there_is_not),
+    PROMISE(what_features_does_not_know_is_not_supported),
     PROMISE(other_functions_are_not_supported),
     PROMISE(nothing_has_to_be_migrated),
     PROMISE(affinity_info_says_that_the_caller_is_on),
     PROMISE(affinity_info_of_no_cpu_has_invalid_parameters),
+    PROMISE(affinity_info_of_a_level_above_is_on_or_invalid),
     PROMISE(cpu_on_of_no_cpu_has_invalid_parameters),
     PROMISE(cpu_on_of_the_caller_says_already_on),
     PROMISE(registers_without_a_result_are_preserved),
     PROMISE(an_error_fills_all_of_its_register),
     PROMISE(smccc_has_a_version_where_features_says_so),
     PROMISE(entropy_is_given_as_its_interface_says_or_not_at_all),
+    PROMISE(calls_of_no_owner_and_yielding_ones_are_not_supported),
     PROMISE(smc_answers_as_hvc_does_or_is_undefined),
     PROMISE(cpu_suspend_of_a_reserved_state_has_invalid_parameters),
     PROMISE(cpu_suspend_ends_with_an_interrupt),

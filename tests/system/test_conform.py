@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A guest finds what the architecture, the interrupt controller and PSCI promise on Belay as on the bare board."""
-from conform import CPUS, SUM, board, broken, check_all_kept, conform
+from conform import CPUS, GICS, SUM, board, broken, check_all_kept, conform
 from machine import Machine, linux
 from testing import check, for_each, takes
 
-
-@for_each(*CPUS)
-def test_the_bare_board_keeps_the_promises_with(cpu):
-    check_all_kept(cpu, "bare")
+EACH = [(cpu, gic) for cpu in CPUS for gic in GICS]
 
 
-@for_each(*CPUS)
-def test_the_bare_board_with_a_gicv2_keeps_the_promises_with(cpu):
-    check_all_kept(cpu, "bare", 2)
+@for_each(*EACH)
+def test_the_bare_board_keeps_the_promises_with(which):
+    cpu, gic = which
+    check_all_kept(cpu, "bare", gic)
 
 
 @for_each((1, 3), (1, 2), (4, 3), (4, 2))
@@ -22,24 +20,22 @@ def test_the_bare_board_keeps_the_promises_with_cpus_and_gic(both):
         check(not broken(m.text), "".join(broken(m.text)))
 
 
-@for_each(*CPUS)
-def test_belay_keeps_the_promises_on(cpu):
-    check_all_kept(cpu, "one vCPU")
+@for_each(*EACH)
+def test_belay_keeps_the_promises_on(which):
+    cpu, gic = which
+    check_all_kept(cpu, "one vCPU", gic)
 
 
-@for_each("one vCPU", "two on a CPU", "two on two")
-def test_belay_keeps_the_promises_of_a_gicv2_to_a_vm_of(place):
-    check_all_kept("cortex-a57", place, 2)
+@for_each(*EACH)
+def test_belay_keeps_the_promises_to_a_vm_of_two_vcpus_on(which):
+    cpu, gic = which
+    check_all_kept(cpu, "two on a CPU", gic)
 
 
-@for_each(*CPUS)
-def test_belay_keeps_the_promises_to_a_vm_of_two_vcpus_on(cpu):
-    check_all_kept(cpu, "two on a CPU")
-
-
-@for_each(*CPUS)
-def test_belay_keeps_the_promises_to_a_vm_of_vcpus_on_several_cpus_on(cpu):
-    check_all_kept(cpu, "two on two")
+@for_each(*EACH)
+def test_belay_keeps_the_promises_to_a_vm_of_vcpus_on_several_cpus_on(which):
+    cpu, gic = which
+    check_all_kept(cpu, "two on two", gic)
 
 
 @takes(60)
