@@ -3,9 +3,9 @@
  * The ABI: everything that the nucleus and the programs above it agree on.
  *
  * A service asks by `svc #number`, a guest by HVC or SMC under the SMC Calling
- * Convention (BELAY_SMCCC(number)). Arguments are in x0..x5; x0 returns an
- * error (0 or a negative BELAY_E*), x1..x6 return values; all other registers
- * are preserved. No hypercall takes a pointer: the nucleus never reads or
+ * Convention (BELAY_SMCCC(number) in x0). Arguments are in x0..x5, a guest's in
+ * x1..x6; x0 returns an error (0 or a negative BELAY_E*), x1..x6 return values;
+ * all other registers are preserved. No hypercall takes a pointer: the nucleus never reads or
  * writes the memory of its callers.
  *
  * Every object is named by a handle, an index into the caller's own table.

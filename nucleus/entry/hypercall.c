@@ -106,7 +106,7 @@ void hypercall_guest(struct context *c, unsigned number)
     int result = BELAY_ENOSYS;
 
     if (number < BELAY_HC_COUNT && (GUEST_CALLS >> number & 1))
-        result = calls[number](c, c->frame.x);
+        result = calls[number](c, c->frame.x + 1);      /* x0 is the number */
     if (result != CALL_SWITCHED)
         c->frame.x[0] = (uint64_t)(int64_t)result;
 }

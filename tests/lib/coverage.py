@@ -125,10 +125,12 @@ def run_fuzzer(name):
     call("ninja", "-C", OBJ, command[0])
     call(*command, f"-runs={FUZZ_RUNS}", found, cwd=OBJ)
     includes = [f"-I{ROOT / name}" for name in ["include", "nucleus", "services", "tools", "tests/unit"]]
-    libraries = ["-lfdt"] if name == "boot_tree" else []
-    call("gcc", "-std=c17", "-Og", "-g", "--coverage", "-DBELAY_HOST_TEST", "-DBELAY_COVERAGE", "-D_GNU_SOURCE", *includes,
-         *(s for s in sources if s.endswith(".c")), HERE / "coverage" / "replay.c", *libraries, "-o", program,
-         cwd=program.parent)
+    objects = []
+    for source in map(pathlib.Path, [*(s for s in sources if s.endswith(".c")), HERE / "coverage" / "replay.c"]):
+        objects.append(program.parent / f"{source.parent.name}_{source.stem}.o")    # there are two files debug.c
+        call("gcc", "-std=c17", "-Og", "-g", "--coverage", "-DBELAY_HOST_TEST", "-DBELAY_COVERAGE", "-D_GNU_SOURCE", *includes,
+             "-c", source, "-o", objects[-1])
+    call("gcc", "--coverage", *objects, *(["-lfdt"] if name == "boot_tree" else []), "-o", program)
     call(program, found)
 
 
