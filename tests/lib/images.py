@@ -5,7 +5,7 @@ import pathlib
 import re
 import subprocess
 
-from machine import INITRD, KERNEL, KERNEL_RT, PROMPT, Machine, radio
+from machine import INITRD, KERNEL, KERNEL_RT, PROMPT, Machine, linux_armhf, radio
 from testing import BUILD, ROOT, check
 
 REPORT = r"^\[radio\] radio: (\d+) s, frames (\d+), missed (\d+), voice (\d+), bad (\d+), worst (\d+) ns"
@@ -47,9 +47,17 @@ def of_shell(vcpus=1):
     return [(PROMPT, "echo $(nproc) CPU of $(uname -srvm)\r"), (rf"^\[guest\] ({vcpus} CPU of Linux .*)$", "")]
 
 
-def debian(name, package="linux-image-arm64", kernel=KERNEL, vcpus=1):
+def debian(name, package="linux-image-arm64", kernel=KERNEL, vcpus=1, gic=3):
     """Debian's kernel, to a shell."""
-    return Image(name, package, kernel.parent / "version", linux(kernel), of_shell(vcpus), vcpus=vcpus)
+    return Image(name, package, kernel.parent / "version", linux(kernel), of_shell(vcpus), vcpus=vcpus, gic=gic)
+
+
+def debian_armhf(name, vcpus=1, gic=3):
+    """Debian's kernel for AArch32, to the shell of its own initrd."""
+    vm = linux_armhf()
+    version = pathlib.Path(vm["linux"]["kernel"]).parent / "version"
+    vm = {key: vm[key] for key in ("linux", "mode", "memory")}
+    return Image(name, "linux-image-armmp", version, vm, of_shell(vcpus), vcpus=vcpus, gic=gic)
 
 
 def u_boot():
@@ -108,7 +116,11 @@ IMAGES = [
     debian("debian"),
     debian("debian-2", vcpus=2),
     debian("debian-4", vcpus=4),
+    debian("debian-gicv2", vcpus=2, gic=2),
     debian("debian-rt", "linux-image-rt-arm64", KERNEL_RT),
+    debian_armhf("debian-armhf"),
+    debian_armhf("debian-armhf-2", vcpus=2),
+    debian_armhf("debian-armhf-gicv2", gic=2),
     installer(),
     u_boot(),
     edk2_shell(),
@@ -120,6 +132,9 @@ IMAGES = [
 def fetch(image):
     if image.fetch:
         subprocess.run([ROOT / "scripts" / "images.sh", *image.fetch], check=True)
+
+
+BOARDS = {2: "qemu-virt-gicv2", 3: "qemu-virt"}
 
 
 @dataclasses.dataclass
@@ -134,7 +149,7 @@ class Boot:
 def boot(image):
     """Starts it and talks to it; fails where it does not answer. The radio reports at least once after that."""
     vm = {"name": "guest", "memory": "256M", "cpus": [0] * image.vcpus, "priority": 10, **image.vm}
-    with Machine(vm, radio(), limit=image.limit, cpu=image.cpu) as m:
+    with Machine(vm, radio(), limit=image.limit, cpu=image.cpu, board=BOARDS[image.gic]) as m:
         for pattern, text in image.talk:
             shown = m.expect(pattern)
             m.type(text)
