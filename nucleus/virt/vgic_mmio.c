@@ -12,9 +12,10 @@ SELDOM static __attribute__((noinline)) bool cpu_interface(struct vcpu *v, const
 
     if (offset >= PAGE_SIZE)
         return false;
-    if (a->write && offset == 0)
-        vgic_deactivate(v, *value & VGIC_V2_INTID);
-    *value = 0;
+    if (!a->write)
+        *value = 0;
+    else if (offset == 0)
+        vgic_deactivate(v, *value & VGIC_V2_INTID);     /* it may have to be made again */
     return true;
 }
 

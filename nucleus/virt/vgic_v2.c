@@ -53,25 +53,26 @@ static uint64_t target_read(const struct vgic_access *x)
 }
 
 /* One of several targets takes the interrupt (1 of N, 3.1.1): the first. */
-static void set_targets(const struct vgic_access *x, uint32_t intid, uint32_t targets)
+static void set_targets(struct vm *vm, uint32_t spi, uint32_t targets)
 {
-    struct vm *vm = x->vm;
-    uint32_t spi = intid - GIC_SPI_FIRST, shift = spi % 4 * 8;          /* it wraps round for SGIs and PPIs */
+    uint32_t shift = spi % 4 * 8, *word = &vm->gic.targets[spi / 4];
 
-    if (vm->vcpus == 1 || spi >= VGIC_SPIS || !vgic_change_begin(x, intid / 32, intid_bit(intid)))
-        return;
-    uint32_t *word = &vm->gic.targets[spi / 4];
     *word = (*word & ~(0xffu << shift)) | targets << shift;
-    vgic_give(vm, intid, targets ? (unsigned)__builtin_ctz(targets) : BELAY_VCPUS_MAX, false);
+    vgic_give(vm, GIC_SPI_FIRST + spi, targets ? (unsigned)__builtin_ctz(targets) : BELAY_VCPUS_MAX, false);
     if (vm->spread)
         vgic_route(vm, spi);
-    vgic_change_end(vm, x->v, intid / 32, intid_bit(intid));
 }
 
 static void target_write(const struct vgic_access *x)
 {
+    uint32_t spi = x->offset - GICD_ITARGETSR - GIC_SPI_FIRST;     /* it wraps round for SGIs and PPIs */
+    uint32_t index = 1 + spi / 32, bits = ((1u << x->size) - 1) << spi % 32;
+
+    if (x->vm->vcpus == 1 || spi >= VGIC_SPIS || !vgic_change_begin(x, index, bits))
+        return;
     for (unsigned i = 0; i < x->size; i++)                          /* bound: 4 */
-        set_targets(x, x->offset - GICD_ITARGETSR + i, (uint32_t)(x->value >> i * 8) & vgic_all_cpus(x->vm));
+        set_targets(x->vm, spi + i, (uint32_t)(x->value >> i * 8) & vgic_all_cpus(x->vm));
+    vgic_change_end(x->vm, x->v, index, bits);
 }
 
 /* GICD_CPENDSGIR and GICD_SPENDSGIR: of each SGI the vCPUs for which it is pending. */

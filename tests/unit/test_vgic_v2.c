@@ -276,6 +276,21 @@ static void an_interrupt_is_deactivated_by_its_number(void **state)
     guest_dir(1023);
 }
 
+/* It is made again with what was written, once the other CPU has done its part. */
+static void an_spi_in_another_cpus_list_register_can_be_deactivated(void **state)
+{
+    (void)state;
+    guest_write(ITARGETSR + 40, 1, 1);
+    guest_write(ISPENDR + 4, 4, 1u << 8);
+    on(0);
+    guest_eoimode(true);
+    assert_int_equal(guest_ack(), 40);
+    guest_eoi(40);
+    on(1);
+    guest_dir(40);
+    assert_int_equal(guest_read(ISACTIVER + 4, 4), 0);
+}
+
 static void a_timer_interrupt_that_is_deactivated_ends_at_the_host(void **state)
 {
     (void)state;
@@ -348,6 +363,7 @@ int main(void)
         TEST(the_targets_of_private_interrupts_say_who_reads, three_vcpus),
         TEST(targets_of_one_vcpu_are_not_there_and_it_takes_all, one_vcpu),
         TEST(an_interrupt_is_deactivated_by_its_number, one_vcpu),
+        TEST(an_spi_in_another_cpus_list_register_can_be_deactivated, three_cpus),
         TEST(a_timer_interrupt_that_is_deactivated_ends_at_the_host, one_vcpu),
         TEST(more_interrupts_than_list_registers_are_all_taken, three_vcpus),
         TEST(there_is_nothing_behind_the_distributor_and_the_cpu_interface, one_vcpu),
