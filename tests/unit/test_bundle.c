@@ -307,6 +307,7 @@ static void aarch32_has_its_limits(void **state)
     fdt_setprop(tree, node(PHONE), "debug", NULL, 0);
     refused(PHONE ": aarch32 can not be debugged");
     in_aarch32(RADIO);
+    fdt_delprop(tree, node(RADIO), "load-address");
     fdt_setprop_string(tree, node(RADIO), "kind", "elf");
     fdt_delprop(tree, node(RADIO), "load-address");
     refused(RADIO ": aarch32 is not for kind \"elf\"");
