@@ -69,6 +69,7 @@ struct service *console_make(const struct config *c, struct problem *why)
     console.report = say_directly;
     describe(c);
     int error = make_own_portals();
+    error = error ? error : fetched_map_images(c, console.domain, page.handset.boot);  /* before a VM that fetches is made */
     return error == BELAY_OK || problem(why, "console: could not be made: error %d", error) ? &console : NULL;
 }
 
@@ -175,9 +176,6 @@ bool console_begin(const struct config *c, const struct host_uart *uart, const s
     error = make_flashes(c);
     if (error)
         return problem(why, "console: there is no memory for the VMs' flash: error %d", error);
-    error = fetched_map_images(c, console.domain, page.handset.boot);
-    if (error)
-        return problem(why, "console: what firmware fetches can't be mapped: error %d", error);
     error = make_streams(c);
     if (error)
         return problem(why, "console: has no streams to the manager: error %d", error);

@@ -116,8 +116,8 @@ def test_firmware_fetches_its_kernel_by_dma_in_memory_that_comes_and_goes_with_t
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         kernel = pathlib.Path(folder) / "kernel.efi"
         kernel.write_bytes(b"MZ" + bytes(range(256)) * 16)
-        # Of a board of 1G there is as much for one VM at a time.
-        with Machine(firmware(memory="512M", linux={"kernel": str(kernel)}), radio(**LONG)) as m:
+        # Of a board of 1G there is as much for one VM at a time. It is the first to start, before the service that serves it.
+        with Machine(firmware(memory="512M", priority=210, linux={"kernel": str(kernel)}), radio(**LONG)) as m:
             m.expect(r"^\[fw\] firmware: its kernel is fetched by DMA: yes$")
             m.expect(r"^\[belay\] fw: turned itself off$")
             m.belay("destroy", "fw")
