@@ -129,9 +129,8 @@ X(37, MEM_MERGE, "x0: hMem, x1: hMem of the memory right above it", "x0: error",
    "of them is mapped, in use, or has another handle to it, EHANDLE when x0 has a right that x1 has not.") \
 X(40, DOMAIN_PAUSE, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
    "RUNNING to PAUSED: nothing of it runs any more, and all its state stays: vCPUs, calls to services, timers. Time goes on, " \
-   "and what falls due meanwhile is pending when it is resumed; with BELAY_DOMAIN_CLOCK_STANDS its virtual counter stands, and its " \
-   "virtual timers with it. OK too when another holds it already; ESTATE when it is " \
-   "neither running nor paused.") \
+   "and what falls due meanwhile is pending when it is resumed; with BELAY_DOMAIN_CLOCK_STANDS its virtual counter stands, " \
+   "and its virtual timers with it. OK too when another holds it already; ESTATE when it is neither running nor paused.") \
 X(41, DOMAIN_RESUME, "x0: hDomain of a VM, x1: BELAY_HOLD_*", "x0: error", \
    "Ends that hold of a paused VM. It goes on when nobody else holds it. EAGAIN while its last change is still on its way.") \
 X(42, DEBUG, "x0: hDomain of a VM that is not running, x1: hNotification, 0 for none, x2: bits", "x0: error", \

@@ -33,7 +33,7 @@ void vtimer_stop(struct vcpu *v);      /* its events are in no queue any more */
 void vtimer_save(struct vcpu *v);      /* the vCPU leaves the hardware */
 void vtimer_restore(struct vcpu *v);   /* the vCPU comes into the hardware */
 
-/* After vtimer_stop: its virtual counter is so far behind the host's from here on. It is not in the hardware, and does not wait. */
+/* After vtimer_stop: its virtual counter is so far behind the host's from here on. It is not in the hardware, nor waits. */
 void vtimer_follow_clock(struct vcpu *v, uint64_t offset);
 
 /* Does the virtual timer that is in the hardware signal? */

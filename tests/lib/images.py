@@ -53,11 +53,13 @@ INSTALLER_FILES = "usr/lib/debian-installer/images/12/arm64/text/debian-installe
 
 
 def installer():
-    """Debian's installer to its first menu, which asks for a language; Enter leads to the next."""
+    """Debian's installer to its first menu, which asks for a language; Enter there leads to the next."""
     vm = {"linux": {"kernel": in_package(INSTALLER, INSTALLER_FILES + "linux"),
                     "initrd": in_package(INSTALLER, INSTALLER_FILES + "initrd.gz"), "cmdline": "console=ttyAMA0 quiet"},
           "memory": "512M"}
-    talk = [(r"Select a language", ""), (r"English", "\r"), (r"(Select your location)", "")]
+    talk = [(r"Select a language", ""), (r"English", ""), (r"<Enter> activates buttons", ""),
+            (REPORT, "\r"),                # once all is drawn, what was typed before is thrown away
+            (r"(Select your location)", "")]
     return Image("debian-installer", INSTALLER, version_in(INSTALLER), vm, talk, fetch=("arm64", INSTALLER))
 
 
