@@ -51,11 +51,6 @@ SELDOM int64_t handle_add(struct handle_table *t, uint32_t from, enum object_typ
     const struct handle h = { object, (uint8_t)type, (uint8_t)rights, value };
     assert(type != OBJECT_NONE && from != 0);
 
-    /*@ loop invariant from <= i && (\forall integer j; from <= j < i && j < t->slots ==> t->slot[j].type != OBJECT_NONE);
-        loop invariant \forall integer j; 0 <= j < t->slots ==> t->slot[j] == \at(t->slot[j], Pre);
-        loop invariant type == OBJECT_MEM ==> ((struct mem *)object)->handles == \at(((struct mem *)object)->handles, Pre);
-        loop assigns i, t->slot[0 .. t->slots - 1], ((struct mem *)object)->handles;
-        loop variant t->slots - i; */
     for (uint32_t i = from; i < t->slots; i++)     /* bound: the table, HANDLES_MAX */
         if (handle_put(&t->slot[i], OBJECT_NONE, &h))
             return i;

@@ -63,18 +63,4 @@ bool handle_put(struct handle *slot, enum object_type was, const struct handle *
 */
 bool handle_close(struct handle *slot);
 
-/*@ requires is_table(t) && type != OBJECT_NONE && from != 0 && type <= OBJECT_LEAVING && rights <= BELAY_RIGHT_ALL;
-    requires type == OBJECT_MEM ==> \valid((struct mem *)object) && ((struct mem *)object)->handles < UINT32_MAX;
-    requires \separated((struct mem *)object, t, t->slot + (0 .. t->slots - 1));
-    ensures \result == BELAY_ENOMEM || from <= \result < t->slots;
-    ensures \result == BELAY_ENOMEM ==> \forall integer i; from <= i < t->slots ==> t->slot[i].type != OBJECT_NONE;
-    ensures \result == BELAY_ENOMEM ==> \forall integer i; 0 <= i < t->slots ==> t->slot[i] == \old(t->slot[i]);
-    ensures \result >= 0 ==> \old(t->slot[\result].type) == OBJECT_NONE;
-    ensures \result >= 0 ==> t->slot[\result].object == object && t->slot[\result].type == type &&
-            t->slot[\result].rights == rights && t->slot[\result].value == value;
-    ensures \forall integer i; 0 <= i < t->slots && i != \result ==> t->slot[i] == \old(t->slot[i]);
-*/
-int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
-                   uint32_t value);
-
 #endif

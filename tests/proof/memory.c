@@ -414,6 +414,11 @@ static void make_domain(unsigned n)
     caller[n].domain = d;
 }
 
+static void give(unsigned to, unsigned slot, const struct handle *h)
+{
+    (void)handle_put(&it.slot[to][slot], OBJECT_NONE, h);
+}
+
 static void make(void)
 {
     memset(&it, 0, sizeof it);
@@ -424,14 +429,10 @@ static void make(void)
     for (unsigned i = 0; i < MADE; i++)
         make_domain(i);
     it.whole = (struct mem){ .base = world->base ? pa(world->base) : ptr_to_pa(ram), .size = world->size, .kind = world->kind };
-    (void)handle_put(&it.slot[MANAGER][1], OBJECT_NONE,
-                     &(struct handle){ &it.domain[MANAGER], OBJECT_DOMAIN, BELAY_RIGHT_ALL, 0 });
-    (void)handle_put(&it.slot[MANAGER][2], OBJECT_NONE,
-                     &(struct handle){ &it.domain[OTHER], OBJECT_DOMAIN, BELAY_RIGHT_ALL, 0 });
-    (void)handle_put(&it.slot[MANAGER][3], OBJECT_NONE,
-                     &(struct handle){ &it.whole, OBJECT_MEM, BELAY_RIGHT_ALL, 0 });
-    (void)handle_put(&it.slot[OTHER][1], OBJECT_NONE,
-                     &(struct handle){ &it.domain[OTHER], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE, 0 });
+    give(MANAGER, 1, &(struct handle){ &it.domain[MANAGER], OBJECT_DOMAIN, BELAY_RIGHT_ALL, 0 });
+    give(MANAGER, 2, &(struct handle){ &it.domain[OTHER], OBJECT_DOMAIN, BELAY_RIGHT_ALL, 0 });
+    give(MANAGER, 3, &(struct handle){ &it.whole, OBJECT_MEM, BELAY_RIGHT_ALL, 0 });
+    give(OTHER, 1, &(struct handle){ &it.domain[OTHER], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE, 0 });
 }
 
 #define PAGES(n) ((n) * 4 * KIB)

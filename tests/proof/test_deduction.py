@@ -20,7 +20,7 @@ WHOLE = ["-wp-model", "Typed+Cast+nat", "-wp-prover", "z3,cvc4", "-warn-unsigned
 
 PROOFS = {      # the promise: the file, functions, options
     "no object is found without a handle of its type and rights":
-        ("handle.c", "handle_find,handle_put,handle_close,handle_add", PLAIN),
+        ("handle.c", "handle_find,handle_put,handle_close", PLAIN),
     "nobody is given a right that the giver has not": ("grant.c", "object,call_grant", PLAIN),
     "no budget overflows, and none is gained as periods go by": ("budget.c", "begin_period,charge_periods", WHOLE),
 }
@@ -33,8 +33,6 @@ FAULTS = {      # what is wrong: the proof, the function in which it must be fou
     "some right is enough": ("handle.c", "handle_find", "core/handle.c", "!= rights)", "== 0)"),
     "a slot in use is taken": ("handle.c", "handle_put", "core/handle.c", "        return false;\n    slot->object",
                                "    slot->object"),
-    "a slot above the first free one is taken": ("handle.c", "handle_add", "core/handle.c", "uint32_t i = from;",
-                                                 "uint32_t i = from + 1;"),
     "a handle is closed that another CPU has in hand": ("handle.c", "handle_close", "core/handle.c",
                                                         "if (type == OBJECT_MOVING)", "if (type == OBJECT_LEAVING)"),
     "an extent's handle is not counted": ("handle.c", "handle_put", "core/handle.c", "h->object)->handles, 1",
