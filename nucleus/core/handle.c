@@ -45,14 +45,15 @@ SELDOM bool handle_close(struct handle *slot)
     return type != OBJECT_NONE;
 }
 
-SELDOM int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
-                          uint32_t value)
+int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
+                   uint32_t value)
 {
     const struct handle h = { object, (uint8_t)type, (uint8_t)rights, value };
     assert(type != OBJECT_NONE && from != 0);
 
-    for (uint32_t i = from; i < t->slots; i++)     /* bound: the table, HANDLES_MAX */
-        if (handle_put(&t->slot[i], OBJECT_NONE, &h))
-            return i;
+    const struct handle *end = t->slot + t->slots;
+    for (struct handle *slot = t->slot + from; slot < end; slot++)  /* bound: the table, HANDLES_MAX */
+        if (__atomic_load_n(&slot->type, __ATOMIC_RELAXED) == OBJECT_NONE && handle_put(slot, OBJECT_NONE, &h))
+            return slot - t->slot;
     return BELAY_ENOMEM;
 }

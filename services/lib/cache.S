@@ -18,22 +18,24 @@ cache_sync_code:
     lsl     x4, x3, x4
     sub     x5, x4, #1
     bic     x5, x0, x5
-1:  cmp     x5, x1
+    cmp     x5, x1
     b.hs    2f
-    dc      cvac, x5
+1:  dc      cvac, x5
     add     x5, x5, x4
-    b       1b
+    cmp     x5, x1
+    b.lo    1b
 2:  dsb     ish
     tbnz    x2, #29, 4f             /* DIC */
     and     x4, x2, #15             /* IminLine */
     lsl     x4, x3, x4
     sub     x5, x4, #1
     bic     x5, x0, x5
-3:  cmp     x5, x1
+    cmp     x5, x1
     b.hs    4f
-    ic      ivau, x5
+3:  ic      ivau, x5
     add     x5, x5, x4
-    b       3b
+    cmp     x5, x1
+    b.lo    3b
 4:  dsb     ish
     isb
     ret

@@ -66,10 +66,9 @@ function memset
     mul     x1, x1, x4
     subs    x2, x2, #64
     b.lo    2f
-1:  stp     x1, x1, [x3]
-    stp     x1, x1, [x3, #16]
-    stp     x1, x1, [x3, #32]
-    stp     x1, x1, [x3, #48]
+    dup     v0.2d, x1
+1:  stp     q0, q0, [x3]
+    stp     q0, q0, [x3, #32]
     add     x3, x3, #64
     subs    x2, x2, #64
     b.hs    1b

@@ -48,7 +48,9 @@ int strncmp(const char *a, const char *b, size_t limit)
 
 int strcmp(const char *a, const char *b)
 {
-    return strncmp(a, b, SIZE_MAX);
+    for (; *a == *b && *a; a++, b++)
+        continue;
+    return (uint8_t)*a - (uint8_t)*b;
 }
 
 char *strchr(const char *s, int c)
