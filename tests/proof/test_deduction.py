@@ -96,10 +96,13 @@ def test_is_deduced(promise):
 
 @functools.lru_cache(maxsize=None)
 def steps_of_proof(file, function):
-    """How many steps the longest of the proofs of what a function promises took: on any machine the same."""
+    """
+    How many steps the longest of the proofs of what a function promises took: on any machine the same. Where WP itself has
+    proved all of it no prover was asked: then as many as the easiest goals take.
+    """
     proved = prove(file, ["-wp-fct", function, *PROMISES], OPTIONS[file])
     check_all(proved)
-    return max(int(steps) for steps in re.findall(r" Goal .*: Valid .*\((\d+)\)$", proved[2], re.M))
+    return max(map(int, re.findall(r" Goal .*: Valid .*\((\d+)\)$", proved[2], re.M)), default=1000)
 
 
 @for_each(*FAULTS)
