@@ -19,7 +19,7 @@ MEMORY = ["proof/memory.c", "proof/explore.c", "unit/core_world.c", "unit/fake_s
           "entry/calls_domain.c", "entry/hypercall.c"]
 LISTS = ["proof/lists.c", "proof/lists_world.c", "proof/explore.c", "fuzz/gic_model.c", "arm64/lock.c",
          *(f"virt/{name}.c" for name in ["vgic", "vgic_lr", "vgic_choose", "vgic_mmio", "vgic_regs", "vgic_dist",
-                                         "vgic_redist", "vgic_spread", "mail", "line"])]
+                                         "vgic_redist", "vgic_spread", "vgic_v2", "mail", "line"])]
 
 MEMORY_WORLDS = ["pages", "pieces", "blocks", "pools"]
 LIST_WORLDS = ["one list register", "late maintenance", "two list registers", "EOImode 1", "two vCPUs",
