@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trap.h: call_at and run_at_el0. */
+#include "registers.inc"
+
     .text
     .global call_at
 call_at:
@@ -16,12 +18,7 @@ call_at:
 /* x0: pc, x1: x0 there, x2: pstate. Comes back at run_end by the exception. */
     .global run_begin
 run_begin:
-    stp     x19, x20, [sp, #-96]!
-    stp     x21, x22, [sp, #16]
-    stp     x23, x24, [sp, #32]
-    stp     x25, x26, [sp, #48]
-    stp     x27, x28, [sp, #64]
-    stp     x29, x30, [sp, #80]
+    push_preserved
     msr     elr_el1, x0
     msr     spsr_el1, x2
     mov     x0, x1
@@ -31,23 +28,13 @@ run_begin:
     eret
     .global run_end
 run_end:
-    ldp     x21, x22, [sp, #16]
-    ldp     x23, x24, [sp, #32]
-    ldp     x25, x26, [sp, #48]
-    ldp     x27, x28, [sp, #64]
-    ldp     x29, x30, [sp, #80]
-    ldp     x19, x20, [sp], #96
+    pop_preserved
     ret
 
 /* psci.c: x0: in, x1: out. */
     .global call_with
 call_with:
-    stp     x19, x20, [sp, #-112]!
-    stp     x21, x22, [sp, #16]
-    stp     x23, x24, [sp, #32]
-    stp     x25, x26, [sp, #48]
-    stp     x27, x28, [sp, #64]
-    stp     x29, x30, [sp, #80]
+    push_preserved 112
     str     x1, [sp, #96]
     ldr     x1, [x0, #248]
     msr     nzcv, x1
@@ -69,10 +56,5 @@ call_with:
     str     x1, [x0, #248]
     ldr     x1, [sp, #104]
     str     x1, [x0]
-    ldp     x21, x22, [sp, #16]
-    ldp     x23, x24, [sp, #32]
-    ldp     x25, x26, [sp, #48]
-    ldp     x27, x28, [sp, #64]
-    ldp     x29, x30, [sp, #80]
-    ldp     x19, x20, [sp], #112
+    pop_preserved 112
     ret

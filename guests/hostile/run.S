@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs what stands in `slot` with spoiled registers. run_back is where an exception in it returns to. */
+#include "registers.inc"
+
     .section .bss.saved, "aw", %nobits
     .balign 16
 saved:
@@ -11,12 +13,7 @@ saved:
 run_slot:                               /* x0: its x0, x1: all the others */
     adrp    x2, saved
     add     x2, x2, :lo12:saved
-    stp     x19, x20, [x2]
-    stp     x21, x22, [x2, #16]
-    stp     x23, x24, [x2, #32]
-    stp     x25, x26, [x2, #48]
-    stp     x27, x28, [x2, #64]
-    stp     x29, x30, [x2, #80]
+    preserved stp, x2
     mov     x3, sp
     str     x3, [x2, #96]
     mov     sp, x1
@@ -35,12 +32,7 @@ run_back:
     msr     daifset, #15
     adrp    x2, saved
     add     x2, x2, :lo12:saved
-    ldp     x19, x20, [x2]
-    ldp     x21, x22, [x2, #16]
-    ldp     x23, x24, [x2, #32]
-    ldp     x25, x26, [x2, #48]
-    ldp     x27, x28, [x2, #64]
-    ldp     x29, x30, [x2, #80]
+    preserved ldp, x2
     ldr     x3, [x2, #96]
     mov     sp, x3
     ret

@@ -3,7 +3,8 @@
  * The radio's vectors. The interrupted task's general registers go on its own
  * stack as a struct exception; FP registers move only when another task goes on.
  */
-#define FRAME       288
+#include "registers.inc"
+
 #define TASK_SP     0
 #define TASK_FPCR   16
 #define TASK_FP     32
@@ -11,20 +12,7 @@
     .arch_extension simd
 
     .macro  save_from_2
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
+    from_2  stp
     mrs     x2, elr_el1
     stp     x30, x2, [sp, #240]
     mrs     x2, spsr_el1
@@ -40,11 +28,11 @@ vectors:
     b       sync
     .endr
     .balign 128
-    sub     sp, sp, #FRAME          /* synchronous, from a task */
+    sub     sp, sp, #EXCEPTION_FRAME          /* synchronous, from a task */
     stp     x0, x1, [sp]
     b       sync
     .balign 128
-    sub     sp, sp, #FRAME          /* IRQ: the time it came is what the histogram shows */
+    sub     sp, sp, #EXCEPTION_FRAME          /* IRQ: the time it came is what the histogram shows */
     stp     x0, x1, [sp]
     mrs     x0, cntvct_el0
     save_from_2
@@ -113,24 +101,4 @@ resume:                             /* x0: the task that goes on */
     msr     fpsr, x6
 
 restore:
-    ldp     x30, x2, [sp, #240]
-    msr     elr_el1, x2
-    ldr     x2, [sp, #256]
-    msr     spsr_el1, x2
-    ldp     x2, x3, [sp, #16]
-    ldp     x4, x5, [sp, #32]
-    ldp     x6, x7, [sp, #48]
-    ldp     x8, x9, [sp, #64]
-    ldp     x10, x11, [sp, #80]
-    ldp     x12, x13, [sp, #96]
-    ldp     x14, x15, [sp, #112]
-    ldp     x16, x17, [sp, #128]
-    ldp     x18, x19, [sp, #144]
-    ldp     x20, x21, [sp, #160]
-    ldp     x22, x23, [sp, #176]
-    ldp     x24, x25, [sp, #192]
-    ldp     x26, x27, [sp, #208]
-    ldp     x28, x29, [sp, #224]
-    ldp     x0, x1, [sp]
-    add     sp, sp, #FRAME
-    eret
+    leave_exception

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "registers.inc"
 #include "siege.h"
 
 #define MAIR            0x00ff          /* 0: normal write-back, 1: device nGnRnE */
 #define TCR             ((2 << 32) | (1 << 23) | (3 << 12) | (1 << 10) | (1 << 8) | 25)     /* as guests/lib/start.S */
 #define SCTLR           0x30d5180d
-#define FRAME           288             /* struct exception */
 
     .arch   armv8-a+simd
 
@@ -53,12 +53,7 @@ actor_entry:
     .global run_slot, run_back
 run_slot:
     add     x4, x0, #ACTOR_SAVED
-    stp     x19, x20, [x4]
-    stp     x21, x22, [x4, #16]
-    stp     x23, x24, [x4, #32]
-    stp     x25, x26, [x4, #48]
-    stp     x27, x28, [x4, #64]
-    stp     x29, x30, [x4, #80]
+    preserved stp, x4
     mov     x5, sp
     str     x5, [x4, #96]
     mov     sp, x3
@@ -98,80 +93,27 @@ run_back:
     and     x4, x4, #~((1 << ACTOR_SHIFT) - 1)
     add     x4, x4, #ACTOR_SAVED
     msr     spsel, #0
-    ldp     x19, x20, [x4]
-    ldp     x21, x22, [x4, #16]
-    ldp     x23, x24, [x4, #32]
-    ldp     x25, x26, [x4, #48]
-    ldp     x27, x28, [x4, #64]
-    ldp     x29, x30, [x4, #80]
+    preserved ldp, x4
     ldr     x5, [x4, #96]
     mov     sp, x5
     ret
 
 /* As guests/lib/vectors.S, for whoever's stack it is. */
-    .macro  entry number
-    .balign 128
-    sub     sp, sp, #FRAME
-    stp     x0, x1, [sp]
-    mov     x1, #\number
-    b       common
-    .endm
-
     .section .text.siege_vectors, "ax"
     .balign 2048
     .global siege_vectors
 siege_vectors:
     .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    entry   \n
+    vector  \n
     .endr
 
 common:
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
-    mrs     x2, elr_el1
-    stp     x30, x2, [sp, #240]
-    mrs     x2, spsr_el1
-    mrs     x3, esr_el1
-    stp     x2, x3, [sp, #256]
-    mrs     x2, far_el1
-    str     x2, [sp, #272]
+    save_exception
     mov     x2, x1
     mov     x1, sp
     and     x0, x1, #~((1 << ACTOR_SHIFT) - 1)
     bl      siege_exception
-    ldp     x30, x2, [sp, #240]
-    msr     elr_el1, x2
-    ldr     x2, [sp, #256]
-    msr     spsr_el1, x2
-    ldp     x2, x3, [sp, #16]
-    ldp     x4, x5, [sp, #32]
-    ldp     x6, x7, [sp, #48]
-    ldp     x8, x9, [sp, #64]
-    ldp     x10, x11, [sp, #80]
-    ldp     x12, x13, [sp, #96]
-    ldp     x14, x15, [sp, #112]
-    ldp     x16, x17, [sp, #128]
-    ldp     x18, x19, [sp, #144]
-    ldp     x20, x21, [sp, #160]
-    ldp     x22, x23, [sp, #176]
-    ldp     x24, x25, [sp, #192]
-    ldp     x26, x27, [sp, #208]
-    ldp     x28, x29, [sp, #224]
-    ldp     x0, x1, [sp]
-    add     sp, sp, #FRAME
-    eret
+    leave_exception
 
 /*
  * touch_kind(code, values): does the access at x0 = values[0] with x1 to x4 and v0 to v3 from values, and leaves

@@ -3,6 +3,8 @@
  * hold(secret, turns): the secret is in all registers for so many turns of a loop. Returns how many do not have it afterwards.
  * x0 counts, x1 has the secret, x2 the turns; x3 is what a register had.
  */
+#include "registers.inc"
+
     .arch   armv8-a+simd
 
     .macro  each_system macro
@@ -55,12 +57,7 @@
     .text
     .global hold
 hold:
-    stp     x19, x20, [sp, #-96]!
-    stp     x21, x22, [sp, #16]
-    stp     x23, x24, [sp, #32]
-    stp     x25, x26, [sp, #48]
-    stp     x27, x28, [sp, #64]
-    stp     x29, x30, [sp, #80]
+    push_preserved
     mov     x2, x1
     mov     x1, x0
     mov     x0, #0
@@ -74,10 +71,5 @@ hold:
     each_general check_general
     each_vector check_vector
     each_system check_system
-    ldp     x21, x22, [sp, #16]
-    ldp     x23, x24, [sp, #32]
-    ldp     x25, x26, [sp, #48]
-    ldp     x27, x28, [sp, #64]
-    ldp     x29, x30, [sp, #80]
-    ldp     x19, x20, [sp], #96
+    pop_preserved
     ret
