@@ -4,6 +4,7 @@
 
 #include "arm64.h"
 #include "guest.h"
+#include "system.h"
 
 /* System instructions have their own attack; direct branches would run our own code, ERET what its ELR says. */
 static bool branches(uint32_t w)
@@ -34,31 +35,6 @@ void attack_garbage(void)
         run(0xd4000001 | (n & 0xffff) << 5, 0);
         run(0xd4200000 | (n & 0xffff) << 5, 0);
         run(0xd4400000 | (n & 0xffff) << 5, 0);
-    }
-}
-
-#define SYSTEM(l, op0, op1, crn, crm, op2) \
-    (0xd5000000u | (l) << 21 | (op0) << 19 | (op1) << 16 | (crn) << 12 | (crm) << 8 | (op2) << 5)
-#define ENCODING(op0, op1, crn, crm, op2) ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
-
-/* Registers without which this guest can't go on: they get their own value. poison.c spoils them. */
-static bool vital(uint32_t encoding)
-{
-    switch (encoding) {
-    case ENCODING(3, 0, 1, 0, 0):       /* SCTLR_EL1, CPACR_EL1, SCTLR2_EL1 */
-    case ENCODING(3, 0, 1, 0, 2):
-    case ENCODING(3, 0, 1, 0, 3):
-    case ENCODING(3, 0, 2, 0, 0):       /* TTBR0_EL1, TTBR1_EL1, TCR_EL1, TCR2_EL1 */
-    case ENCODING(3, 0, 2, 0, 1):
-    case ENCODING(3, 0, 2, 0, 2):
-    case ENCODING(3, 0, 2, 0, 3):
-    case ENCODING(3, 0, 10, 2, 0):      /* MAIR_EL1 */
-    case ENCODING(3, 0, 12, 0, 0):      /* VBAR_EL1 */
-    case ENCODING(3, 0, 12, 0, 2):      /* RMR_EL1 */
-    case ENCODING(3, 0, 4, 1, 0):       /* SP_EL0 */
-        return true;
-    default:
-        return false;
     }
 }
 

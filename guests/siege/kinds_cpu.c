@@ -3,34 +3,11 @@
 #include "arm64.h"
 #include "guest.h"
 #include "siege.h"
+#include "system.h"
 
-#define SYSTEM(l, op0, op1, crn, crm, op2) \
-    (0xd5000000u | (l) << 21 | (op0) << 19 | (op1) << 16 | (crn) << 12 | (crm) << 8 | (op2) << 5)
-#define ENCODING(op0, op1, crn, crm, op2) ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
 #define READ        (1u << 21)
 #define ERET        0xd69f03e0u
 #define SVC         0xd4000001u
-
-/* Registers without which this guest can't go on: they get their own value. The kind MMU_OFF spoils them. */
-static bool vital(uint32_t encoding)
-{
-    switch (encoding) {
-    case ENCODING(3, 0, 1, 0, 0):       /* SCTLR_EL1, CPACR_EL1, SCTLR2_EL1 */
-    case ENCODING(3, 0, 1, 0, 2):
-    case ENCODING(3, 0, 1, 0, 3):
-    case ENCODING(3, 0, 2, 0, 0):       /* TTBR0_EL1, TTBR1_EL1, TCR_EL1, TCR2_EL1 */
-    case ENCODING(3, 0, 2, 0, 1):
-    case ENCODING(3, 0, 2, 0, 2):
-    case ENCODING(3, 0, 2, 0, 3):
-    case ENCODING(3, 0, 10, 2, 0):      /* MAIR_EL1 */
-    case ENCODING(3, 0, 12, 0, 0):      /* VBAR_EL1 */
-    case ENCODING(3, 0, 12, 0, 2):      /* RMR_EL1 */
-    case ENCODING(3, 0, 4, 1, 0):       /* SP_EL0 */
-        return true;
-    default:
-        return false;
-    }
-}
 
 /* WFE and WFI, and those with a time: the kind WAIT has them. */
 static bool waits(uint32_t encoding)

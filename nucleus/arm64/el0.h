@@ -16,6 +16,8 @@
 
 #define SCTLR_EL1_RES1  0x30c50830u   /* bits 29, 28, 23, 22, 18 (nTWE), 16 (nTWI), 11, 5, 4: also after reset */
 #define SCTLR_AARCH32_RES1 0x00c50838u  /* of SCTLR: 23, 22, 18 (nTWE), 16 (nTWI), 11, 5, 4, 3 */
+#define SCTLR_EE        (1u << 25)    /* EL1 is big-endian, and its exceptions */
+#define SCTLR_E0E       (1u << 24)    /* EL0 is */
 #define SCTLR_EL1_UCI   (1u << 26)    /* cache maintenance by address at EL0 */
 #define SCTLR_EL1_UCT   (1u << 15)    /* CTR_EL0 at EL0 */
 #define SCTLR_EL1_DZE   (1u << 14)    /* DC ZVA at EL0 */

@@ -43,7 +43,6 @@ bool aarch32_skip(struct frame *f, uint64_t esr)
 /* SCTLR */
 #define SCTLR_V      (1u << 13)         /* vectors at the top */
 #define SCTLR_SPAN   (1u << 23)         /* 0: an exception sets PAN */
-#define SCTLR_EE     (1u << 25)
 #define SCTLR_TE     (1u << 30)
 #define SCTLR_DSSBS  (1u << 31)
 #define HIGH_VECTORS 0xffff0000u

@@ -24,9 +24,6 @@
 #define ESR_SAS(esr)     ((unsigned)((esr) >> 22) & 3)
 #define ESR_SRT(esr)     ((unsigned)((esr) >> 16) & 0x1f)
 
-#define SCTLR_E0E        (1u << 24)
-#define SCTLR_EE         (1u << 25)
-
 #define XZR 31
 
 /* HPFAR_EL2 has the page; it is valid for the translation faults, which alone are asked about (D17.2.64). */

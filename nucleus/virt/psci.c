@@ -27,7 +27,6 @@ enum { AFFINITY_ON = 0, AFFINITY_OFF = 1, AFFINITY_ON_PENDING = 2 };
 #define SUSPEND_RESERVED   0xfcfe0000u      /* power_state in the original format (DEN0022, 5.4.2) */
 #define SUSPEND_POWERDOWN  (1u << 16)
 #define NO_TRUSTED_OS      2                /* MIGRATE_INFO_TYPE: nothing has to be migrated */
-#define SCTLR_EE           (UINT64_C(1) << 25)
 
 /* 03392f7c-b266-4e7f-84d7-0a48c65acb36, its bytes in w0 to w3 from the lowest on (DEN0028, 6.2). */
 static const uint64_t belay_uid[4] = { 0x7c2f3903, 0x7f4e66b2, 0x480ad784, 0x36cb5ac6 };

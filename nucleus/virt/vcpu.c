@@ -19,7 +19,6 @@
 #define PSTATE_SVC_MASKED  0x1d3u       /* Supervisor mode with A, I and F masked: that of AArch32 */
 #define THUMB              1u           /* in an address to start at: it is T32 code */
 #define MPIDR_RES1         (UINT64_C(1) << 31)
-#define SCTLR_EE           (UINT64_C(1) << 25)
 
 bool vcpu_loaded(const struct vcpu *v)
 {
