@@ -3,6 +3,8 @@
  * memcpy, memmove and memset. Guest images are tens of megabytes, so what is
  * long moves 64 bytes a turn. Normal memory takes any alignment.
  */
+    .arch_extension simd            /* of this file only: clang holds assembler too to -mgeneral-regs-only */
+
     .macro function name
     .section .text.\name, "ax"
     .global \name
