@@ -87,7 +87,9 @@ static struct mem *extent(struct domain *d, uint64_t start, uint64_t end, enum b
 
 static void give(struct domain *d, uint32_t slot, enum object_type type, void *object, uint32_t rights)
 {
-    (void)handle_put(&d->handles.slot[slot], OBJECT_NONE, &(struct handle){ object, (uint8_t)type, (uint8_t)rights, 0 });
+    const struct handle h = handle_of(type, object, rights, 0);
+
+    (void)handle_put(&d->handles.slot[slot], &h);
 }
 
 static void map(struct domain *d, struct mem *m, uint64_t offset, uint64_t at, uint64_t size, unsigned flags)

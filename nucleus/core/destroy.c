@@ -30,12 +30,11 @@ static void cut_off(const struct domain *d, struct domain *from)
     const struct handle_table *t = &from->handles;
 
     for (uint32_t i = 1; i < t->slots; i++) {               /* bound: HANDLES_MAX */
-        uint8_t type = __atomic_load_n(&t->slot[i].type, __ATOMIC_ACQUIRE);
-        const void *object = t->slot[i].object;
-        if (type == OBJECT_NONE || type >= OBJECT_LEAVING)
+        const struct handle h = handle_at(t, i);
+        if (handle_type(h.tag) == OBJECT_NONE || handle_type(h.tag) == OBJECT_LEAVING)
             continue;
-        if (goes_with(d, object) || (type == OBJECT_IRQ && irq_goes_with(d, object)))
-            (void)handle_close(&t->slot[i]);
+        if (goes_with(d, h.object) || (handle_type(h.tag) == OBJECT_IRQ && irq_goes_with(d, h.object)))
+            (void)handle_replace(&t->slot[i], h.tag, &(struct handle){ 0 });
     }
     if (goes_with(d, from->watcher))
         from->watcher = NULL;

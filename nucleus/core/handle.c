@@ -7,53 +7,68 @@
 #include "base/section.h"
 #include "core/mem.h"
 
-struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
+#define TURN UINT64_C(0x10000)
+
+struct handle handle_at(const struct handle_table *t, uint64_t h)
 {
     if (h >= t->slots)
-        return NULL;
-    struct handle *slot = &t->slot[h];
-    if (__atomic_load_n(&slot->type, __ATOMIC_ACQUIRE) != type || (slot->rights & rights) != rights)
-        return NULL;
-    return slot;
+        return (struct handle){ 0 };
+    const struct handle *slot = &t->slot[h];
+    uint64_t tag = __atomic_load_n(&slot->tag, __ATOMIC_ACQUIRE);
+    void *object = __atomic_load_n(&slot->object, __ATOMIC_ACQUIRE);
+    bool stays = __atomic_load_n(&slot->tag, __ATOMIC_RELAXED) == tag && handle_type(tag) != OBJECT_MOVING;
+    return (struct handle){ stays ? object : NULL, stays ? tag : OBJECT_NONE };
 }
 
-SELDOM bool handle_put(struct handle *slot, enum object_type was, const struct handle *h)
+struct handle handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
 {
-    uint8_t found = (uint8_t)was, type = h->type;
+    const struct handle found = handle_at(t, h);
 
-    if (!__atomic_compare_exchange_n(&slot->type, &found, OBJECT_MOVING, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    bool is = handle_type(found.tag) == type && (handle_rights(found.tag) & rights) == rights;
+
+    return (struct handle){ is ? found.object : NULL, is ? found.tag : OBJECT_NONE };
+}
+
+/* Between the two changes of its tag the slot is this CPU's alone. */
+SELDOM bool handle_replace(struct handle *slot, uint64_t was, const struct handle *h)
+{
+    const uint64_t turn = (was / TURN + 1) % 0x10000 * TURN;
+    uint64_t found = was;
+
+    if (!__atomic_compare_exchange_n(&slot->tag, &found, OBJECT_MOVING + turn, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return false;
-    slot->object = h->object;
-    slot->rights = h->rights;
-    slot->value = h->value;
-    if (type == OBJECT_MEM)
+    if (handle_type(was) == OBJECT_MEM)
+        (void)__atomic_fetch_sub(&((struct mem *)slot->object)->handles, 1, __ATOMIC_RELAXED);
+    if (handle_type(h->tag) == OBJECT_MEM)
         (void)__atomic_fetch_add(&((struct mem *)h->object)->handles, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->type, type, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->object, h->object, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->tag, h->tag + turn, __ATOMIC_RELEASE);
     return true;
 }
 
-/* Nobody puts another handle there, and nobody else closes this one, before it is empty. */
-SELDOM bool handle_close(struct handle *slot)
+bool handle_put(struct handle *slot, const struct handle *h)
 {
-    uint8_t type = __atomic_exchange_n(&slot->type, OBJECT_MOVING, __ATOMIC_ACQ_REL);
+    uint64_t tag = __atomic_load_n(&slot->tag, __ATOMIC_RELAXED);
 
-    if (type == OBJECT_MOVING)
-        return false;
-    if (type == OBJECT_MEM)
-        (void)__atomic_fetch_sub(&((struct mem *)slot->object)->handles, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->type, OBJECT_NONE, __ATOMIC_RELEASE);
-    return type != OBJECT_NONE;
+    return handle_type(tag) == OBJECT_NONE && handle_replace(slot, tag, h);
+}
+
+bool handle_close(struct handle *slot)
+{
+    uint64_t tag = __atomic_load_n(&slot->tag, __ATOMIC_RELAXED);
+    bool there = handle_type(tag) != OBJECT_NONE && handle_type(tag) != OBJECT_MOVING;
+
+    return there && handle_replace(slot, tag, &(struct handle){ 0 });
 }
 
 int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,
                    uint32_t value)
 {
-    const struct handle h = { object, (uint8_t)type, (uint8_t)rights, value };
+    const struct handle h = handle_of(type, object, rights, value);
     assert(type != OBJECT_NONE && from != 0);
 
-    const struct handle *end = t->slot + t->slots;
-    for (struct handle *slot = t->slot + from; slot < end; slot++)  /* bound: the table, HANDLES_MAX */
-        if (__atomic_load_n(&slot->type, __ATOMIC_RELAXED) == OBJECT_NONE && handle_put(slot, OBJECT_NONE, &h))
-            return slot - t->slot;
+    for (uint32_t i = from; i < t->slots; i++)      /* bound: the table, HANDLES_MAX */
+        if (handle_put(&t->slot[i], &h))
+            return i;
     return BELAY_ENOMEM;
 }

@@ -17,11 +17,13 @@ enum object_type {
     OBJECT_MOVING,      /* one CPU puts a handle there, or closes it, just now: nothing is found there */
 };
 
+/*
+ * What a handle is besides its object, in one word, so that it is read and changed as a whole: its type; its rights
+ * (BELAY_RIGHT_*) from bit 8 on; from bit 16 on the turn of its slot, another after each change; from bit 32 on a LINE's INTID.
+ */
 struct handle {
     void *object;
-    uint8_t type;       /* enum object_type */
-    uint8_t rights;     /* BELAY_RIGHT_* */
-    uint32_t value;     /* a LINE's INTID */
+    uint64_t tag;
 };
 
 struct handle_table {
@@ -29,14 +31,44 @@ struct handle_table {
     uint32_t slots;     /* slot 0 is never used */
 };
 
-/* The slot that `h` names if it has that type and all those rights, else NULL. */
-struct handle *handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights);
+/* One to be put into a slot. */
+static inline struct handle handle_of(enum object_type type, void *object, uint32_t rights, uint32_t value)
+{
+    return (struct handle){ object, type + rights % 0x100 * UINT64_C(0x100) + value * UINT64_C(0x100000000) };
+}
+
+static inline enum object_type handle_type(uint64_t tag)
+{
+    return (enum object_type)(tag % 0x100);
+}
+
+static inline uint32_t handle_rights(uint64_t tag)
+{
+    return tag / 0x100 % 0x100;
+}
+
+static inline uint32_t handle_value(uint64_t tag)
+{
+    return (uint32_t)(tag / 0x100000000);
+}
 
 /*
- * Into a slot that holds one of type `was`, OBJECT_NONE for an empty one; false when it does not: of two CPUs that want it
- * one has it. Its domain may look at it on another CPU: the type is what makes it a handle, and comes last.
+ * What slot `h` holds at one moment, whatever other CPUs do to it: of type OBJECT_NONE, with no object, when it is empty, beyond
+ * the table, or changes just now.
  */
-bool handle_put(struct handle *slot, enum object_type was, const struct handle *h);
+struct handle handle_at(const struct handle_table *t, uint64_t h);
+
+/* The same if it has that type and all those rights, else one of type OBJECT_NONE with no object. */
+struct handle handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights);
+
+/*
+ * A slot that still holds what was found there with the tag `was` gets `h`, of handle_of(), or is empty if that is {0};
+ * false, and nothing has changed, when it does not: of two CPUs that want it one has it.
+ */
+bool handle_replace(struct handle *slot, uint64_t was, const struct handle *h);
+
+/* Into an empty slot; false when it is not, or another CPU is at it. */
+bool handle_put(struct handle *slot, const struct handle *h);
 
 /* Empties a slot; false when it is empty already, or another CPU is at it. */
 bool handle_close(struct handle *slot);

@@ -103,10 +103,11 @@ static void audit_mapping(struct domain *d, const struct mapping *m)
 static void audit_domain(struct domain *d, unsigned turn)
 {
     const struct handle_table *t = &d->handles;
-    const struct handle *h = &t->slot[turn % t->slots];
+    const struct handle h = handle_at(t, turn % t->slots);
 
-    assert(t->slots <= HANDLES_MAX && h->type <= OBJECT_LEAVING && (h->type == OBJECT_NONE || h->object));
-    assert(t->slot[0].type == OBJECT_NONE);
+    assert(t->slots <= HANDLES_MAX && handle_type(h.tag) < OBJECT_MOVING);
+    assert(!h.object == (handle_type(h.tag) == OBJECT_NONE));
+    assert(handle_type(t->slot[0].tag) == OBJECT_NONE);
     if (cpus_running > 1 || d->mapping_count == 0)
         return;
     turn %= d->mapping_count;

@@ -21,16 +21,16 @@ static struct context *managed_context(const struct context *c, uint64_t handle)
 
 int call_domain_create(struct context *c, uint64_t *x)
 {
-    const struct handle *h = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
-    if (h == NULL)
+    const struct handle h = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
+    struct mem *pool = h.object;
+    if (pool == NULL)
         return BELAY_EHANDLE;
-    struct mem *pool = h->object;
     bool clock_stands = x[1] == (BELAY_DOMAIN_VM | BELAY_DOMAIN_CLOCK_STANDS);
     if ((x[1] > BELAY_DOMAIN_VM && !clock_stands) || x[2] < 2 || x[2] > HANDLES_MAX || pool->kind != BELAY_MEM_RAM)
         return BELAY_EINVAL;
     if (pool->mappings || pool->pool_of)
         return BELAY_EBUSY;
-    int64_t place = handle_add(&c->domain->handles, 1, OBJECT_LEAVING, NULL, 0, 0);     /* a place */
+    int64_t place = handle_add(&c->domain->handles, 1, OBJECT_LEAVING, pool, 0, 0);     /* a place */
     if (place < 0)
         return BELAY_ENOMEM;
     struct domain *d = x[1] != BELAY_DOMAIN_SERVICE
@@ -39,34 +39,51 @@ int call_domain_create(struct context *c, uint64_t *x)
     (void)handle_close(&c->domain->handles.slot[place]);
     if (d == NULL)
         return BELAY_ENOMEM;
-    d->pool_rights = h->rights;
+    d->pool_rights = handle_rights(h.tag);
     x[2] = domain_vmid(d);
     return new_handle(c, OBJECT_DOMAIN, d, 0, &x[1]);
 }
 
-/* The handle becomes one that only this call knows, and in the end the pool's. */
+/* The handle becomes one that only DOMAIN_DESTROY knows, unless another CPU has closed it meanwhile. */
+static int begin_to_destroy(struct context *c, uint64_t handle, const struct handle *h)
+{
+    const struct handle leaving = handle_of(OBJECT_LEAVING, h->object, BELAY_RIGHT_MANAGE, 0);
+    int result = destroy_begin(h->object, c);
+
+    if (result == BELAY_OK)
+        (void)handle_replace(&c->domain->handles.slot[handle], h->tag, &leaving);
+    return result;
+}
+
+/* In the end the handle is the pool's. */
+static int go_on_to_destroy(struct context *c, uint64_t handle, const struct handle *h)
+{
+    struct domain *d = h->object;
+    const uint8_t rights = d->pool_rights;
+    struct mem *pool;
+    int result = destroy_go_on(d, c, &pool);
+
+    if (result == BELAY_OK) {
+        const struct handle whole = handle_of(OBJECT_MEM, pool, rights, 0);
+        (void)handle_replace(&c->domain->handles.slot[handle], h->tag, &whole);
+    }
+    return result;
+}
+
 int call_domain_destroy(struct context *c, uint64_t *x)
 {
-    const struct handle_table *t = &c->domain->handles;
-    struct handle *h = handle_find(t, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
-    bool begins = h != NULL;
-    if (!begins && (h = handle_find(t, x[0], OBJECT_LEAVING, BELAY_RIGHT_MANAGE)) == NULL)
-        return BELAY_EHANDLE;
-    struct domain *d = h->object;
-    if (d == c->domain || c->caller)        /* a handler can't wait */
+    struct handle h = handle_find(&c->domain->handles, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
+    if (h.object == c->domain || c->caller)     /* a handler can't wait */
         return BELAY_EINVAL;
-    int result = begins ? destroy_begin(d, c) : BELAY_OK;
+    int result = h.object ? begin_to_destroy(c, x[0], &h) : BELAY_OK;
     if (result != BELAY_OK)
         return result;
-    h->rights = BELAY_RIGHT_MANAGE;
-    h->type = OBJECT_LEAVING;
-    uint8_t rights = d->pool_rights;
-    struct mem *pool;
-    result = destroy_go_on(d, c, &pool);
-    if (result == BELAY_OK) {
-        (void)handle_put(h, OBJECT_LEAVING, &(struct handle){ pool, OBJECT_MEM, rights, 0 });
+    h = handle_find(&c->domain->handles, x[0], OBJECT_LEAVING, BELAY_RIGHT_MANAGE);
+    if (h.object == NULL)
+        return BELAY_EHANDLE;
+    result = go_on_to_destroy(c, x[0], &h);
+    if (result == BELAY_OK)
         x[1] = x[0];
-    }
     return result;
 }
 

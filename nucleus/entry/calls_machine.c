@@ -20,12 +20,12 @@ static struct vm *managed_vm(const struct context *c, uint64_t handle)
 
 int call_line_set(struct context *c, uint64_t *x)
 {
-    const struct handle *h = handle_find(&c->domain->handles, x[0], OBJECT_LINE, BELAY_RIGHT_USE);
-    if (h == NULL)
+    const struct handle h = handle_find(&c->domain->handles, x[0], OBJECT_LINE, BELAY_RIGHT_USE);
+    if (h.object == NULL)
         return BELAY_EHANDLE;
     if (x[1] > 1)
         return BELAY_EINVAL;
-    line_set(h->object, h->value, x[1]);
+    line_set(h.object, handle_value(h.tag), x[1]);
     return BELAY_OK;
 }
 

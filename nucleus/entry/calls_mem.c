@@ -14,30 +14,31 @@ int call_grant(struct context *c, uint64_t *x)
 {
     struct domain *to = object(c, x[0], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
     const struct handle_table *own = &c->domain->handles;
-    if (to == NULL || x[1] >= own->slots)
+    if (to == NULL)
         return BELAY_EHANDLE;
-    const struct handle *h = &own->slot[x[1]];
-    if (h->type == OBJECT_NONE || !(h->rights & BELAY_RIGHT_GRANT))
+    const struct handle h = handle_at(own, x[1]);
+    if (handle_type(h.tag) == OBJECT_NONE || !(handle_rights(h.tag) & BELAY_RIGHT_GRANT))
         return BELAY_EHANDLE;
     if (x[3] == 0 || x[3] >= to->handles.slots)
         return BELAY_EINVAL;
-    const struct handle given = { h->object, h->type, (uint8_t)(h->rights & x[2]), h->value };
-    return handle_put(&to->handles.slot[x[3]], OBJECT_NONE, &given) ? BELAY_OK : BELAY_EEXIST;
+    const uint32_t rights = handle_rights(h.tag) & (uint32_t)x[2];
+    const struct handle given = handle_of(handle_type(h.tag), h.object, rights, handle_value(h.tag));
+    return handle_put(&to->handles.slot[x[3]], &given) ? BELAY_OK : BELAY_EEXIST;
 }
 
 int call_mem_split(struct context *c, uint64_t *x)
 {
-    const struct handle *whole = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
-    if (whole == NULL)
+    const struct handle whole = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
+    struct mem *m = whole.object;
+    if (m == NULL)
         return BELAY_EHANDLE;
-    struct mem *m = whole->object;
     int result = mem_may_split(m, x[1]);
     if (result != BELAY_OK)
         return result;
     struct mem *upper = mem_split(c->domain, m, x[1]);
     if (upper == NULL)
         return BELAY_ENOMEM;
-    int64_t h = handle_add(&c->domain->handles, 1, OBJECT_MEM, upper, whole->rights, 0);
+    int64_t h = handle_add(&c->domain->handles, 1, OBJECT_MEM, upper, handle_rights(whole.tag), 0);
     if (h < 0) {
         mem_merge(c->domain, m, upper);
         return BELAY_ENOMEM;
@@ -48,16 +49,17 @@ int call_mem_split(struct context *c, uint64_t *x)
 
 int call_mem_merge(struct context *c, uint64_t *x)
 {
-    const struct handle *lower = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
-    struct handle *upper = handle_find(&c->domain->handles, x[1], OBJECT_MEM, BELAY_RIGHT_MANAGE);
-    if (lower == NULL || upper == NULL || (lower->rights & ~upper->rights))
+    const struct handle_table *t = &c->domain->handles;
+    const struct handle lower = handle_find(t, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);
+    const struct handle upper = handle_find(t, x[1], OBJECT_MEM, BELAY_RIGHT_MANAGE);
+    if (lower.object == NULL || upper.object == NULL || (handle_rights(lower.tag) & ~handle_rights(upper.tag)))
         return BELAY_EHANDLE;
-    struct mem *taken = upper->object;
-    int result = mem_may_merge(lower->object, taken);
+    int result = mem_may_merge(lower.object, upper.object);
     if (result != BELAY_OK)
         return result;
-    handle_close(upper);
-    mem_merge(c->domain, lower->object, taken);
+    if (!handle_replace(&t->slot[x[1]], upper.tag, &(struct handle){ 0 }))
+        return BELAY_EHANDLE;
+    mem_merge(c->domain, lower.object, upper.object);
     return BELAY_OK;
 }
 

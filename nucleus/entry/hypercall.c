@@ -71,9 +71,7 @@ static const hypercall_fn calls[BELAY_HC_COUNT] = {
 
 void *object(const struct context *c, uint64_t handle, enum object_type type, uint32_t rights)
 {
-    struct handle *h = handle_find(&c->domain->handles, handle, type, rights);
-
-    return h ? h->object : NULL;
+    return handle_find(&c->domain->handles, handle, type, rights).object;
 }
 
 int new_handle(struct context *c, enum object_type type, void *obj, uint32_t value, uint64_t *out)

@@ -67,6 +67,11 @@ static uint64_t anything(void)
 }
 
 /* One of the caller's of that type, if it has one; for D also what is being destroyed. */
+static bool is_of(const struct handle *h, enum object_type type)
+{
+    return handle_type(h->tag) == type || (type == OBJECT_DOMAIN && handle_type(h->tag) == OBJECT_LEAVING);
+}
+
 static uint64_t handle(const struct handle_table *t, enum object_type type)
 {
     unsigned how = (unsigned)take(1), skip = how & 15;
@@ -76,7 +81,7 @@ static uint64_t handle(const struct handle_table *t, enum object_type type)
         return take(1);
     for (uint32_t turn = 0; turn < 2 && (turn == 0 || found); turn++)
         for (uint32_t h = 1; h < t->slots; h++)
-            if (t->slot[h].type == type || (type == OBJECT_DOMAIN && t->slot[h].type == OBJECT_LEAVING)) {
+            if (is_of(&t->slot[h], type)) {
                 found = h;
                 if (skip-- == 0)
                     return h;
@@ -122,10 +127,10 @@ static uint64_t argument(char kind, const struct handle_table *t)
 static void lend(const struct context *c, const char *kinds, const uint64_t *x)
 {
     const char *m = strchr(kinds, 'M');
-    const struct handle *h = m ? handle_find(&c->domain->handles, x[m - kinds], OBJECT_MEM, 0) : NULL;
+    struct mem *lent = m ? handle_find(&c->domain->handles, x[m - kinds], OBJECT_MEM, 0).object : NULL;
 
-    if (h && ((struct mem *)h->object)->pool_of == NULL)
-        world_lend(h->object);
+    if (lent && lent->pool_of == NULL)
+        world_lend(lent);
 }
 
 static bool service_calls(struct context *c)
@@ -144,9 +149,9 @@ static bool service_calls(struct context *c)
     uint64_t place = x[0];
     bool goes_on = world_exit(c, (uint64_t)EC_SVC << 26 | ESR_IL | number);
     if (goes_on && number == BELAY_HC_DOMAIN_DESTROY && world_cpu.current == c && x[0] == BELAY_OK && x[1] == place) {
-        const struct handle *h = handle_find(&c->domain->handles, place, OBJECT_MEM, 0);
-        CHECK(h && ((struct mem *)h->object)->pool_of == NULL);
-        world_take_back(h->object);
+        struct mem *pool = handle_find(&c->domain->handles, place, OBJECT_MEM, 0).object;
+        CHECK(pool && pool->pool_of == NULL);
+        world_take_back(pool);
     }
     if (goes_on && number != BELAY_HC_CALL && number != BELAY_HC_REPLY && world_cpu.current == c)
         CHECK((int64_t)x[0] <= 0 && (int64_t)x[0] >= BELAY_EEXIST);
@@ -342,8 +347,8 @@ static void check_table(const uint64_t *entry, unsigned level)
 static void check_domain(const struct domain *d)
 {
     for (uint32_t h = 1; h < d->handles.slots; h++) {
-        CHECK(d->handles.slot[h].type <= OBJECT_LEAVING);
-        if (d->handles.slot[h].type == OBJECT_MEM)
+        CHECK(handle_type(d->handles.slot[h].tag) <= OBJECT_LEAVING);
+        if (handle_type(d->handles.slot[h].tag) == OBJECT_MEM)
             known[number(d->handles.slot[h].object)].handles++;
     }
     for (const struct list *l = d->mappings.next; l != &d->mappings; l = l->next)

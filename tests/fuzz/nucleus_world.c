@@ -197,7 +197,9 @@ static void forget(void)
 
 static void give(struct domain *d, uint32_t slot, enum object_type type, void *object, uint32_t rights)
 {
-    (void)handle_put(&d->handles.slot[slot], OBJECT_NONE, &(struct handle){ object, (uint8_t)type, (uint8_t)rights, 0 });
+    const struct handle h = handle_of(type, object, rights, 0);
+
+    (void)handle_put(&d->handles.slot[slot], &h);
 }
 
 static void make_steward(void)

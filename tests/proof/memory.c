@@ -132,13 +132,13 @@ static void look(struct view *v, const struct domain *d)
     read_table(v, d, (uint64_t)d->space.root, 1, 0);
     for (unsigned h = 1; h < d->handles.slots; h++) {
         const struct handle *slot = &d->handles.slot[h];
-        if (slot->type != OBJECT_MEM)
+        if (handle_type(slot->tag) != OBJECT_MEM)
             continue;
         const struct mem *m = slot->object;
         for (unsigned n = 0; piece(n) < world->size; n++)
             if (it.whole.base.v + piece(n) >= m->base.v && it.whole.base.v + piece(n) < m->base.v + m->size) {
-                v->rights[n] |= slot->rights;
-                v->given[n] |= slot->rights & BELAY_RIGHT_GRANT ? slot->rights : 0;
+                v->rights[n] |= handle_rights(slot->tag);
+                v->given[n] |= handle_rights(slot->tag) & BELAY_RIGHT_GRANT ? handle_rights(slot->tag) : 0;
             }
     }
 }
@@ -169,7 +169,7 @@ static const struct handle *own(unsigned by, uint64_t h, unsigned type, uint32_t
 {
     const struct handle *slot = &it.slot[by][h % SLOTS];
 
-    return h && h < SLOTS && slot->type == type && (slot->rights & rights) == rights ? slot : NULL;
+    return h && h < SLOTS && handle_type(slot->tag) == type && (handle_rights(slot->tag) & rights) == rights ? slot : NULL;
 }
 
 static void note_what_it_may(const struct action *a)
@@ -290,7 +290,7 @@ static void check_extents(void)
     for (unsigned d = 0; d < DOMAINS && domain(d); d++) {
         const struct domain *of = domain(d);
         for (unsigned h = 1; h < of->handles.slots; h++)
-            if (of->handles.slot[h].type == OBJECT_MEM)
+            if (handle_type(of->handles.slot[h].tag) == OBJECT_MEM)
                 handles[extent_number(of->handles.slot[h].object)]++;
         for (const struct list *l = of->mappings.next; l != &of->mappings; l = l->next)
             mappings[extent_number(container_of(l, struct mapping, link)->mem)]++;
@@ -322,10 +322,10 @@ static void state(void)
         const struct domain *of = domain(d);
         for (unsigned h = 1; h < of->handles.slots; h++) {
             const struct handle *slot = &of->handles.slot[h];
-            explore_word((uint64_t)slot->type << 8 | slot->rights);
-            if (slot->type == OBJECT_MEM)
+            explore_word((uint64_t)handle_type(slot->tag) << 8 | handle_rights(slot->tag));
+            if (handle_type(slot->tag) == OBJECT_MEM)
                 explore_word(((struct mem *)slot->object)->base.v), explore_word(((struct mem *)slot->object)->size);
-            else if (slot->type == OBJECT_DOMAIN)
+            else if (handle_type(slot->tag) == OBJECT_DOMAIN)
                 explore_word(number(slot->object));
         }
         for (const struct list *l = of->mappings.next; l != &of->mappings; l = l->next) {
@@ -414,9 +414,11 @@ static void make_domain(unsigned n)
     caller[n].domain = d;
 }
 
-static void give(unsigned to, unsigned slot, const struct handle *h)
+static void give(unsigned to, unsigned slot, enum object_type type, void *object, uint32_t rights)
 {
-    (void)handle_put(&it.slot[to][slot], OBJECT_NONE, h);
+    const struct handle h = handle_of(type, object, rights, 0);
+
+    (void)handle_put(&it.slot[to][slot], &h);
 }
 
 static void make(void)
@@ -429,10 +431,10 @@ static void make(void)
     for (unsigned i = 0; i < MADE; i++)
         make_domain(i);
     it.whole = (struct mem){ .base = world->base ? pa(world->base) : ptr_to_pa(ram), .size = world->size, .kind = world->kind };
-    give(MANAGER, 1, &(struct handle){ &it.domain[MANAGER], OBJECT_DOMAIN, BELAY_RIGHT_ALL, 0 });
-    give(MANAGER, 2, &(struct handle){ &it.domain[OTHER], OBJECT_DOMAIN, BELAY_RIGHT_ALL, 0 });
-    give(MANAGER, 3, &(struct handle){ &it.whole, OBJECT_MEM, BELAY_RIGHT_ALL, 0 });
-    give(OTHER, 1, &(struct handle){ &it.domain[OTHER], OBJECT_DOMAIN, BELAY_RIGHT_MANAGE, 0 });
+    give(MANAGER, 1, OBJECT_DOMAIN, &it.domain[MANAGER], BELAY_RIGHT_ALL);
+    give(MANAGER, 2, OBJECT_DOMAIN, &it.domain[OTHER], BELAY_RIGHT_ALL);
+    give(MANAGER, 3, OBJECT_MEM, &it.whole, BELAY_RIGHT_ALL);
+    give(OTHER, 1, OBJECT_DOMAIN, &it.domain[OTHER], BELAY_RIGHT_MANAGE);
 }
 
 #define PAGES(n) ((n) * 4 * KIB)

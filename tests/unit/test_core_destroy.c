@@ -205,7 +205,7 @@ static void handles_to_it_and_to_its_objects_go_and_others_stay(void **state)
     assert_int_equal(destroy(d, 0), BELAY_OK);
     for (unsigned i = 0; i < 2; i++) {
         for (unsigned s = 1; s < HANDLES; s++)
-            assert_int_equal(slots[i][s].type, s == 6 ? OBJECT_IRQ : s == 7 ? OBJECT_MEM : s == 8 ? OBJECT_DOMAIN : 0);
+            assert_int_equal(handle_type(slots[i][s].tag), s == 6 ? OBJECT_IRQ : s == 7 ? OBJECT_MEM : s == 8 ? OBJECT_DOMAIN : 0);
         assert_null(world_domain[i].watcher);
     }
     assert_int_equal(ram.handles, 2);
@@ -368,12 +368,13 @@ static void a_handle_that_moves_meanwhile_is_found(void **state)
     assert_int_equal(destroy_go_on(d, manager, &freed), BELAY_EAGAIN);      /* the steward */
     assert_int_equal(destroy_go_on(d, manager, &freed), BELAY_EAGAIN);      /* world domain 0 */
     grants_begun++;
-    (void)handle_put(&slots[0][7], OBJECT_NONE, &slots[1][5]);
+    const struct handle given = handle_of(OBJECT_DOMAIN, d, BELAY_RIGHT_ALL, 0);
+    (void)handle_put(&slots[0][7], &given);
     grants_done++;
     while (destroy_go_on(d, manager, &freed) == BELAY_EAGAIN && manager->state == CONTEXT_READY)
         ;
-    assert_int_equal(slots[0][7].type, OBJECT_NONE);
-    assert_int_equal(slots[1][5].type, OBJECT_NONE);
+    assert_int_equal(handle_type(slots[0][7].tag), OBJECT_NONE);
+    assert_int_equal(handle_type(slots[1][5].tag), OBJECT_NONE);
 }
 
 /* It had looked the domain up before the handles went, and is still in the nucleus. */
@@ -392,7 +393,7 @@ static void what_another_cpu_does_meanwhile_goes_with_it(void **state)
     do
         deliver_all();
     while (destroy_go_on(d, manager, &freed) != BELAY_OK);
-    assert_int_equal(slots[1][1].type, OBJECT_NONE);
+    assert_int_equal(handle_type(slots[1][1].tag), OBJECT_NONE);
     assert_null(world_domain[1].watcher);
     assert_null(irqs[5].notification);
 }

@@ -22,7 +22,7 @@ static int begin(void **state)
 {
     (void)state;
     memset(slot, 0, sizeof slot);
-    slot[SLOTS] = (struct handle){ &object, OBJECT_MEM, BELAY_RIGHT_ALL, 0 };
+    slot[SLOTS] = handle_of(OBJECT_MEM, &object, BELAY_RIGHT_ALL, 0);
     table = (struct handle_table){ slot, SLOTS };
     return 0;
 }
@@ -31,10 +31,11 @@ static void a_handle_names_its_object(void **state)
 {
     (void)state;
     assert_int_equal(handle_add(&table, 3, OBJECT_LINE, &object, USE_WRITE, 42), 3);
-    struct handle *h = handle_find(&table, 3, OBJECT_LINE, BELAY_RIGHT_USE);
-    assert_ptr_equal(h, &slot[3]);
-    assert_ptr_equal(h->object, &object);
-    assert_int_equal(h->value, 42);
+    struct handle h = handle_find(&table, 3, OBJECT_LINE, BELAY_RIGHT_USE);
+    assert_ptr_equal(h.object, &object);
+    assert_int_equal(handle_type(h.tag), OBJECT_LINE);
+    assert_int_equal(handle_rights(h.tag), USE_WRITE);
+    assert_int_equal(handle_value(h.tag), 42);
 }
 
 static void the_type_is_needed(void **state)
@@ -42,8 +43,8 @@ static void the_type_is_needed(void **state)
     (void)state;
     handle_add(&table, 1, OBJECT_MEM, &object, BELAY_RIGHT_ALL, 0);
     for (enum object_type type = OBJECT_MEM + 1; type <= OBJECT_MACHINE; type++)
-        assert_null(handle_find(&table, 1, type, 0));
-    assert_non_null(handle_find(&table, 1, OBJECT_MEM, 0));
+        assert_null(handle_find(&table, 1, type, 0).object);
+    assert_non_null(handle_find(&table, 1, OBJECT_MEM, 0).object);
 }
 
 static void all_rights_asked_for_are_needed(void **state)
@@ -51,7 +52,7 @@ static void all_rights_asked_for_are_needed(void **state)
     (void)state;
     handle_add(&table, 1, OBJECT_MEM, &object, USE_WRITE, 0);
     for (uint32_t rights = 0; rights <= BELAY_RIGHT_ALL; rights++)
-        assert_int_equal(handle_find(&table, 1, OBJECT_MEM, rights) != NULL, (rights & ~USE_WRITE) == 0);
+        assert_int_equal(handle_find(&table, 1, OBJECT_MEM, rights).object != NULL, (rights & ~USE_WRITE) == 0);
 }
 
 static void a_number_outside_the_table_names_nothing(void **state)
@@ -60,8 +61,10 @@ static void a_number_outside_the_table_names_nothing(void **state)
 
     (void)state;
     handle_add(&table, 1, OBJECT_MEM, &object, BELAY_RIGHT_ALL, 0);
-    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_null(handle_find(&table, bad[i], OBJECT_MEM, 0));
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_null(handle_find(&table, bad[i], OBJECT_MEM, 0).object);
+        assert_null(handle_at(&table, bad[i]).object);
+    }
 }
 
 static void a_full_table_takes_no_more(void **state)
@@ -71,7 +74,7 @@ static void a_full_table_takes_no_more(void **state)
         assert_int_equal(handle_add(&table, 1, OBJECT_MEM, &object, BELAY_RIGHT_ALL, 0), i);
     assert_int_equal(handle_add(&table, 1, OBJECT_MEM, &other, BELAY_RIGHT_ALL, 0), BELAY_ENOMEM);
     assert_int_equal(handle_add(&table, SLOTS, OBJECT_MEM, &other, BELAY_RIGHT_ALL, 0), BELAY_ENOMEM);
-    slot[4].type = OBJECT_NONE;
+    slot[4] = (struct handle){ 0 };
     assert_int_equal(handle_add(&table, 5, OBJECT_MEM, &other, BELAY_RIGHT_ALL, 0), BELAY_ENOMEM);
     assert_int_equal(handle_add(&table, 1, OBJECT_MEM, &other, BELAY_RIGHT_ALL, 0), 4);
 }
@@ -82,7 +85,7 @@ static void a_slot_is_closed_once(void **state)
     handle_add(&table, 2, OBJECT_LINE, &object, BELAY_RIGHT_ALL, 0);
     assert_true(handle_close(&slot[2]));
     assert_false(handle_close(&slot[2]));
-    assert_null(handle_find(&table, 2, OBJECT_LINE, 0));
+    assert_null(handle_find(&table, 2, OBJECT_LINE, 0).object);
     assert_int_equal(handle_add(&table, 2, OBJECT_LINE, &object, BELAY_RIGHT_ALL, 0), 2);
 }
 
@@ -100,31 +103,45 @@ static void an_extent_knows_how_many_handles_there_are_to_it(void **state)
 
 static void what_another_cpu_has_in_hand_is_neither_found_nor_closed_nor_taken(void **state)
 {
-    const struct handle h = { &other, OBJECT_LINE, BELAY_RIGHT_ALL, 0 };
+    const struct handle h = handle_of(OBJECT_LINE, &other, BELAY_RIGHT_ALL, 0);
+    const struct handle moving = handle_of(OBJECT_MOVING, &object, BELAY_RIGHT_ALL, 0);
 
     (void)state;
-    slot[1] = (struct handle){ &object, OBJECT_MOVING, BELAY_RIGHT_ALL, 0 };
-    for (enum object_type type = OBJECT_MEM; type <= OBJECT_LEAVING; type++)
-        assert_null(handle_find(&table, 1, type, 0));
+    slot[1] = moving;
+    for (enum object_type type = OBJECT_MEM; type <= OBJECT_MOVING; type++)
+        assert_null(handle_find(&table, 1, type, 0).object);
     assert_false(handle_close(&slot[1]));
-    assert_false(handle_put(&slot[1], OBJECT_NONE, &h));
+    assert_false(handle_put(&slot[1], &h));
     assert_int_equal(handle_add(&table, 1, OBJECT_MEM, &other, BELAY_RIGHT_ALL, 0), 2);
-    assert_ptr_equal(slot[1].object, &object);
-    assert_int_equal(slot[1].type, OBJECT_MOVING);
+    assert_memory_equal(&slot[1], &moving, sizeof moving);
 }
 
 static void a_slot_in_use_is_not_put_over(void **state)
 {
-    const struct handle h = { &other, OBJECT_LINE, 0, 0 };
+    const struct handle h = handle_of(OBJECT_LINE, &other, 0, 0);
 
     (void)state;
     handle_add(&table, 1, OBJECT_DOMAIN, &object, BELAY_RIGHT_ALL, 0);
-    assert_false(handle_put(&slot[1], OBJECT_NONE, &h));
-    assert_false(handle_put(&slot[1], OBJECT_LEAVING, &h));
+    assert_false(handle_put(&slot[1], &h));
     assert_ptr_equal(slot[1].object, &object);
-    slot[1].type = OBJECT_LEAVING;
-    assert_true(handle_put(&slot[1], OBJECT_LEAVING, &h));
-    assert_ptr_equal(slot[1].object, &other);
+}
+
+/* Also when what has come is the same to the letter. */
+static void what_was_found_is_not_replaced_once_another_has_come(void **state)
+{
+    const struct handle h = handle_of(OBJECT_LINE, &other, 0, 0);
+
+    (void)state;
+    handle_add(&table, 1, OBJECT_DOMAIN, &object, BELAY_RIGHT_ALL, 0);
+    struct handle found = handle_find(&table, 1, OBJECT_DOMAIN, 0);
+    handle_close(&slot[1]);
+    assert_false(handle_replace(&slot[1], found.tag, &h));
+    handle_add(&table, 1, OBJECT_DOMAIN, &object, BELAY_RIGHT_ALL, 0);
+    assert_false(handle_replace(&slot[1], found.tag, &h));
+    assert_ptr_equal(handle_find(&table, 1, OBJECT_DOMAIN, 0).object, &object);
+    found = handle_find(&table, 1, OBJECT_DOMAIN, 0);
+    assert_true(handle_replace(&slot[1], found.tag, &h));
+    assert_ptr_equal(handle_find(&table, 1, OBJECT_LINE, 0).object, &other);
 }
 
 #define MANY 512
@@ -162,6 +179,44 @@ static void two_cpus_that_add_at_once_have_two_slots(void **state)
     }
 }
 
+/* Two objects that come and go in one slot: a line by the rights of one kind, a context by those of another. */
+static bool over;
+
+static void *come_and_go(void *slots)
+{
+    struct handle *place = slots;
+    const struct handle line = handle_of(OBJECT_LINE, &object, BELAY_RIGHT_USE, 1);
+    const struct handle context = handle_of(OBJECT_CONTEXT, &other, BELAY_RIGHT_MANAGE, 2);
+
+    for (unsigned i = 0; !__atomic_load_n(&over, __ATOMIC_RELAXED); i++) {
+        assert_true(handle_put(place, i % 2 ? &line : &context));
+        assert_true(handle_close(place));
+    }
+    return NULL;
+}
+
+/* What a CPU finds was there at one moment, all of it: never the object of one handle by the type or the right of another. */
+static void a_handle_is_found_whole_while_another_cpu_changes_its_slot(void **state)
+{
+    pthread_t changes;
+    unsigned found = 0;
+
+    (void)state;
+    over = false;
+    assert_int_equal(pthread_create(&changes, NULL, come_and_go, &slot[1]), 0);
+    while (found < 200000) {
+        const struct handle h = handle_at(&table, 1);
+        if (h.object == NULL)
+            continue;
+        found++;
+        assert_int_equal(handle_type(h.tag), h.object == &object ? OBJECT_LINE : OBJECT_CONTEXT);
+        assert_int_equal(handle_rights(h.tag), h.object == &object ? BELAY_RIGHT_USE : BELAY_RIGHT_MANAGE);
+        assert_int_equal(handle_value(h.tag), h.object == &object ? 1 : 2);
+    }
+    __atomic_store_n(&over, true, __ATOMIC_RELAXED);
+    assert_int_equal(pthread_join(changes, NULL), 0);
+}
+
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -171,7 +226,8 @@ int main(void)
         T(a_number_outside_the_table_names_nothing), T(a_full_table_takes_no_more),
         T(a_slot_is_closed_once), T(an_extent_knows_how_many_handles_there_are_to_it),
         T(what_another_cpu_has_in_hand_is_neither_found_nor_closed_nor_taken), T(a_slot_in_use_is_not_put_over),
-        T(two_cpus_that_add_at_once_have_two_slots),
+        T(what_was_found_is_not_replaced_once_another_has_come),
+        T(two_cpus_that_add_at_once_have_two_slots), T(a_handle_is_found_whole_while_another_cpu_changes_its_slot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

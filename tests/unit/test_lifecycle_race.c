@@ -53,14 +53,14 @@ static struct context *client(unsigned k) { return world_context(MANAGERS + k); 
 
 static void put(unsigned table, unsigned slot, enum object_type type, void *object)
 {
-    (void)handle_put(&slots[table][slot], OBJECT_NONE, &(struct handle){ object, (uint8_t)type, BELAY_RIGHT_ALL, 0 });
+    const struct handle h = handle_of(type, object, BELAY_RIGHT_ALL, 0);
+
+    (void)handle_put(&slots[table][slot], &h);
 }
 
 static void *look_up(unsigned table, unsigned slot, enum object_type type)
 {
-    struct handle *h = handle_find(&world_domain[table].handles, slot, type, 0);
-
-    return h ? h->object : NULL;
+    return handle_find(&world_domain[table].handles, slot, type, 0).object;
 }
 
 /* A worker on each CPU, and the handlers that clients' calls run. */
@@ -123,7 +123,9 @@ static void destroy(unsigned n, struct context *c)
     if (!made[n].leaving) {
         if (destroy_begin(made[n].d, c) != BELAY_OK)
             return;
-        slots[made[n].manager][4 * n + H_DOMAIN].type = OBJECT_LEAVING;
+        const struct handle leaving = handle_of(OBJECT_LEAVING, made[n].d, BELAY_RIGHT_MANAGE, 0);
+        struct handle *slot = &slots[made[n].manager][4 * n + H_DOMAIN];
+        assert_true(handle_replace(slot, slot->tag, &leaving));
         made[n].leaving = true;
     }
     if (destroy_go_on(made[n].d, c, &freed) != BELAY_OK)
@@ -132,7 +134,7 @@ static void destroy(unsigned n, struct context *c)
     handle_close(&slots[made[n].manager][4 * n + H_DOMAIN]);
     for (unsigned table = 0; table < MANAGERS + CLIENTS; table++)
         for (unsigned i = 0; i < 4; i++)
-            assert_int_equal(slots[table][4 * n + i].type, OBJECT_NONE);
+            assert_int_equal(handle_type(slots[table][4 * n + i].tag), OBJECT_NONE);
     made[n].d = NULL;
     __asan_poison_memory_region(memory[n], sizeof memory[n]);
     done[DESTROYED]++;
