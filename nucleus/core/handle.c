@@ -7,26 +7,46 @@
 #include "base/section.h"
 #include "core/mem.h"
 
+#define INLINE static inline __attribute__((always_inline))
 #define TURN UINT64_C(0x10000)
+
+/* A slot's object and tag of one moment; while they change, those of OBJECT_NONE or OBJECT_MOVING. */
+INLINE struct handle look(const struct handle *slot)
+{
+    uint64_t tag = __atomic_load_n(&slot->tag, __ATOMIC_ACQUIRE);
+    void *object = __atomic_load_n(&slot->object, __ATOMIC_ACQUIRE);
+    bool stays = __atomic_load_n(&slot->tag, __ATOMIC_RELAXED) == tag;
+
+    return (struct handle){ stays ? tag : OBJECT_NONE, object };
+}
 
 struct handle handle_at(const struct handle_table *t, uint64_t h)
 {
     if (h >= t->slots)
         return (struct handle){ 0 };
-    const struct handle *slot = &t->slot[h];
-    uint64_t tag = __atomic_load_n(&slot->tag, __ATOMIC_ACQUIRE);
-    void *object = __atomic_load_n(&slot->object, __ATOMIC_ACQUIRE);
-    bool stays = __atomic_load_n(&slot->tag, __ATOMIC_RELAXED) == tag && handle_type(tag) != OBJECT_MOVING;
-    return (struct handle){ stays ? object : NULL, stays ? tag : OBJECT_NONE };
+    const struct handle found = look(&t->slot[h]);
+    bool is = handle_type(found.tag) != OBJECT_NONE && handle_type(found.tag) != OBJECT_MOVING;
+    return (struct handle){ is ? found.tag : OBJECT_NONE, is ? found.object : NULL };
+}
+
+INLINE struct handle find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
+{
+    if (h >= t->slots)
+        return (struct handle){ 0 };
+    const struct handle found = look(&t->slot[h]);
+    bool is = handle_type(found.tag) == type && (handle_rights(found.tag) & rights) == rights;
+    return (struct handle){ is ? found.tag : OBJECT_NONE, is ? found.object : NULL };
 }
 
 struct handle handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
 {
-    const struct handle found = handle_at(t, h);
+    return find(t, h, type, rights);
+}
 
-    bool is = handle_type(found.tag) == type && (handle_rights(found.tag) & rights) == rights;
-
-    return (struct handle){ is ? found.object : NULL, is ? found.tag : OBJECT_NONE };
+/* Most want no more, which takes half of the instructions. */
+void *handle_object(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
+{
+    return find(t, h, type, rights).object;
 }
 
 /* Between the two changes of its tag the slot is this CPU's alone. */
@@ -67,8 +87,9 @@ int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type,
     const struct handle h = handle_of(type, object, rights, value);
     assert(type != OBJECT_NONE && from != 0);
 
-    for (uint32_t i = from; i < t->slots; i++)      /* bound: the table, HANDLES_MAX */
-        if (handle_put(&t->slot[i], &h))
-            return i;
+    const struct handle *end = t->slot + t->slots;
+    for (struct handle *slot = t->slot + from; slot < end; slot++)  /* bound: the table, HANDLES_MAX */
+        if (handle_put(slot, &h))
+            return slot - t->slot;
     return BELAY_ENOMEM;
 }

@@ -22,8 +22,8 @@ enum object_type {
  * (BELAY_RIGHT_*) from bit 8 on; from bit 16 on the turn of its slot, another after each change; from bit 32 on a LINE's INTID.
  */
 struct handle {
-    void *object;
     uint64_t tag;
+    void *object;
 };
 
 struct handle_table {
@@ -34,7 +34,7 @@ struct handle_table {
 /* One to be put into a slot. */
 static inline struct handle handle_of(enum object_type type, void *object, uint32_t rights, uint32_t value)
 {
-    return (struct handle){ object, type + rights % 0x100 * UINT64_C(0x100) + value * UINT64_C(0x100000000) };
+    return (struct handle){ type + rights % 0x100 * UINT64_C(0x100) + value * UINT64_C(0x100000000), object };
 }
 
 static inline enum object_type handle_type(uint64_t tag)
@@ -60,6 +60,9 @@ struct handle handle_at(const struct handle_table *t, uint64_t h);
 
 /* The same if it has that type and all those rights, else one of type OBJECT_NONE with no object. */
 struct handle handle_find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights);
+
+/* The object of that, or NULL. */
+void *handle_object(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights);
 
 /*
  * A slot that still holds what was found there with the tag `was` gets `h`, of handle_of(), or is empty if that is {0};

@@ -21,7 +21,8 @@ static struct context *managed_context(const struct context *c, uint64_t handle)
 
 int call_domain_create(struct context *c, uint64_t *x)
 {
-    const struct handle h = handle_find(&c->domain->handles, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
+    struct handle_table *t = &c->domain->handles;
+    const struct handle h = handle_find(t, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE | BELAY_RIGHT_WRITE);
     struct mem *pool = h.object;
     if (pool == NULL)
         return BELAY_EHANDLE;
@@ -30,18 +31,21 @@ int call_domain_create(struct context *c, uint64_t *x)
         return BELAY_EINVAL;
     if (pool->mappings || pool->pool_of)
         return BELAY_EBUSY;
-    int64_t place = handle_add(&c->domain->handles, 1, OBJECT_LEAVING, pool, 0, 0);     /* a place */
+    int64_t place = handle_add(t, 1, OBJECT_LEAVING, pool, 0, 0);      /* a place */
     if (place < 0)
         return BELAY_ENOMEM;
     struct domain *d = x[1] != BELAY_DOMAIN_SERVICE
         ? (struct domain *)vm_create(pool, clock_stands, (uint32_t)x[2], x[3])
         : domain_create(pool, sizeof *d, BELAY_DOMAIN_SERVICE, (uint32_t)x[2], x[3]);
-    (void)handle_close(&c->domain->handles.slot[place]);
-    if (d == NULL)
-        return BELAY_ENOMEM;
-    d->pool_rights = handle_rights(h.tag);
-    x[2] = domain_vmid(d);
-    return new_handle(c, OBJECT_DOMAIN, d, 0, &x[1]);
+    struct handle new = { 0 };
+    if (d) {
+        d->pool_rights = (uint8_t)handle_rights(h.tag);
+        new = handle_of(OBJECT_DOMAIN, d, BELAY_RIGHT_ALL, 0);
+        x[1] = (uint64_t)place;
+        x[2] = domain_vmid(d);
+    }
+    (void)handle_replace(&t->slot[place], handle_find(t, (uint64_t)place, OBJECT_LEAVING, 0).tag, &new);
+    return d ? BELAY_OK : BELAY_ENOMEM;
 }
 
 /* The handle becomes one that only DOMAIN_DESTROY knows, unless another CPU has closed it meanwhile. */

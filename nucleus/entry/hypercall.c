@@ -69,11 +69,6 @@ static const hypercall_fn calls[BELAY_HC_COUNT] = {
 #define BIT(call)   (UINT64_C(1) << BELAY_HC_##call)
 #define GUEST_CALLS (BIT(CALL) | BIT(NOTIFY) | BIT(YIELD) | BIT(HANDLE_CLOSE))
 
-void *object(const struct context *c, uint64_t handle, enum object_type type, uint32_t rights)
-{
-    return handle_find(&c->domain->handles, handle, type, rights).object;
-}
-
 int new_handle(struct context *c, enum object_type type, void *obj, uint32_t value, uint64_t *out)
 {
     int64_t h = handle_add(&c->domain->handles, 1, type, obj, BELAY_RIGHT_ALL, value);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/context.h"
+#include "core/domain.h"
 #include "core/handle.h"
 
 /* A service's SVC, a guest's HVC or SMC of the vendor-specific range. */
@@ -20,7 +21,10 @@ typedef int (*hypercall_fn)(struct context *c, uint64_t *x);
 #define CALL_SWITCHED 1
 
 /* The object that a handle of the caller's names with that type and those rights, or NULL: the answer is EHANDLE. */
-void *object(const struct context *c, uint64_t handle, enum object_type type, uint32_t rights);
+static inline void *object(const struct context *c, uint64_t handle, enum object_type type, uint32_t rights)
+{
+    return handle_object(&c->domain->handles, handle, type, rights);
+}
 
 /* Gives the caller a handle with all rights: 0 and the handle in *out, or ENOMEM. */
 int new_handle(struct context *c, enum object_type type, void *obj, uint32_t value, uint64_t *out);
