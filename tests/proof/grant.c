@@ -8,44 +8,41 @@
 #include "core/domain.h"
 #include "entry/hypercall.h"
 
-/*@ predicate is_caller(struct context *c) = \valid_read(c) && \valid_read(c->domain) && is_table(&c->domain->handles);
+/*@ axiomatic Bits {
+        axiom masked: \forall integer a, b; 0 <= a < 0x100 && 0 <= b ==> 0 <= (a & b) < 0x100;
+    }
+
+    predicate is_caller(struct context *c) = \valid_read(c) && \valid_read(c->domain) && is_table(&c->domain->handles);
 
     // Slot h of the caller names a domain, with the right to manage it.
-    predicate manages(struct context *c, integer h) = 0 <= h < c->domain->handles.slots &&
-        names(c->domain->handles.slot + h, OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
+    predicate manages(struct context *c, integer h) = names(&c->domain->handles, h, OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
 
-    predicate own(struct context *c, integer h) = 0 <= h < c->domain->handles.slots;
+    predicate own(struct context *c, integer h) = holds(&c->domain->handles, h);
 
     logic struct domain *receiver(struct context *c, integer h) = (struct domain *)c->domain->handles.slot[h].object;
 */
 
-/*@ requires is_caller(c);
-    assigns \nothing;
-    ensures \result != \null ==> own(c, handle) && names(c->domain->handles.slot + handle, type, rights);
-    ensures \result != \null ==> \result == c->domain->handles.slot[handle].object;
-    ensures own(c, handle) && names(c->domain->handles.slot + handle, type, rights) ==>
-            \result == c->domain->handles.slot[handle].object;
-*/
-void *object(const struct context *c, uint64_t handle, enum object_type type, uint32_t rights);
-
 /*@ requires is_caller(c) && \valid_read(x + (0 .. 3));
     requires manages(c, x[0]) ==> \valid_read(receiver(c, x[0])) && is_table(&receiver(c, x[0])->handles);
     requires manages(c, x[0]) && own(c, x[1]) && x[3] < receiver(c, x[0])->handles.slots ==>
-             counted(c->domain->handles.slot + x[1], receiver(c, x[0])->handles.slot + x[3]);
-    requires own(c, x[1]) && c->domain->handles.slot[x[1]].type == OBJECT_MEM ==>
+             counted(c->domain->handles.slot[x[1]].tag, c->domain->handles.slot[x[1]].object,
+                     receiver(c, x[0])->handles.slot + x[3]);
+    requires own(c, x[1]) && type_of(c->domain->handles.slot[x[1]].tag) == OBJECT_MEM ==>
              ((struct mem *)c->domain->handles.slot[x[1]].object)->handles < UINT32_MAX;
     assigns receiver(c, x[0])->handles.slot[x[3]], ((struct mem *)c->domain->handles.slot[x[1]].object)->handles;
     ensures \result == BELAY_OK ==> \old(manages(c, x[0]) && own(c, x[1]) && 0 < x[3] < receiver(c, x[0])->handles.slots);
-    ensures \result == BELAY_OK ==> \old(c->domain->handles.slot[x[1]].rights & BELAY_RIGHT_GRANT) != 0;
-    ensures \result == BELAY_OK ==> \old(receiver(c, x[0])->handles.slot[x[3]].type) == OBJECT_NONE;
-    ensures \result == BELAY_OK ==> \old(receiver(c, x[0])->handles.slot + x[3])->rights ==
-            (uint8_t)(\old(c->domain->handles.slot[x[1]].rights) & \old(x[2]));
+    ensures \result == BELAY_OK ==> (rights_of(\old(c->domain->handles.slot[x[1]].tag)) & BELAY_RIGHT_GRANT) != 0;
+    ensures \result == BELAY_OK ==> type_of(\old(receiver(c, x[0])->handles.slot[x[3]].tag)) == OBJECT_NONE;
+    ensures \result == BELAY_OK ==> rights_of(\old(receiver(c, x[0])->handles.slot + x[3])->tag) ==
+            (rights_of(\old(c->domain->handles.slot[x[1]].tag)) & (uint32_t)\old(x[2]));
     ensures \result == BELAY_OK ==> \old(receiver(c, x[0])->handles.slot + x[3])->object ==
             \old(c->domain->handles.slot[x[1]].object);
-    ensures \result == BELAY_OK ==> \old(receiver(c, x[0])->handles.slot + x[3])->type ==
-            \old(c->domain->handles.slot[x[1]].type);
+    ensures \result == BELAY_OK ==> type_of(\old(receiver(c, x[0])->handles.slot + x[3])->tag) ==
+            type_of(\old(c->domain->handles.slot[x[1]].tag));
+    ensures \result == BELAY_OK ==> value_of(\old(receiver(c, x[0])->handles.slot + x[3])->tag) ==
+            value_of(\old(c->domain->handles.slot[x[1]].tag));
     ensures \result != BELAY_OK && \old(manages(c, x[0]) && x[3] < receiver(c, x[0])->handles.slots) ==>
-            *\old(receiver(c, x[0])->handles.slot + x[3]) == \old(receiver(c, x[0])->handles.slot[x[3]]);
+            same(*\old(receiver(c, x[0])->handles.slot + x[3]), \old(receiver(c, x[0])->handles.slot[x[3]]));
 */
 int call_grant(struct context *c, uint64_t *x);
 

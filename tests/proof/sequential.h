@@ -15,19 +15,6 @@
 #define __atomic_store_n(p, v, order)   (*(p) = (v))
 #define __atomic_fetch_add(p, v, order) (*(p) += (v))
 #define __atomic_fetch_sub(p, v, order) (*(p) -= (v))
-#define __atomic_exchange_n(p, v, order) sequential_exchange((p), (v))
-
-/*@ requires \valid(p);
-    assigns *p;
-    ensures *p == v && \result == \old(*p); */
-static inline uint8_t sequential_exchange(uint8_t *p, uint8_t v)
-{
-    uint8_t was = *p;
-
-    *p = v;
-    return was;
-}
-
 #define __atomic_compare_exchange_n(p, e, v, weak, success, failure) sequential_compare_exchange((p), (e), (v))
 
 /*@ requires \valid(p) && \valid(e) && \separated(p, e);
@@ -35,7 +22,7 @@ static inline uint8_t sequential_exchange(uint8_t *p, uint8_t v)
     ensures \result <==> \old(*p) == \old(*e);
     ensures \result ==> *p == v && *e == \old(*e);
     ensures !\result ==> *p == \old(*p) && *e == \old(*p); */
-static inline bool sequential_compare_exchange(uint8_t *p, uint8_t *e, uint8_t v)
+static inline bool sequential_compare_exchange(uint64_t *p, uint64_t *e, uint64_t v)
 {
     if (*p == *e) {
         *p = v;

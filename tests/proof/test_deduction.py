@@ -18,10 +18,15 @@ PLAIN = ["-wp-model", "Typed+Cast", "-wp-prover", "cvc4"]
 # Integers without end, which is right where no operation and no conversion goes beyond its type: that is proved with it.
 WHOLE = ["-wp-model", "Typed+Cast+nat", "-wp-prover", "z3,cvc4", "-warn-unsigned-downcast", "-warn-signed-downcast"]
 
+# Handles' short functions are proved where they are called: a contract of each would say what it does once more.
+SHORT = "handle_type,handle_rights,handle_value,handle_of,look,find,object"
+HANDLES = ["-wp-model", "Typed+Cast", "-wp-prover", "z3,cvc4", "-inline-calls", SHORT + ",handle_replace"]
+GRANTS = [*PLAIN, "-inline-calls", SHORT]
+
 PROOFS = {      # the promise: the file, functions, options
     "no object is found without a handle of its type and rights":
-        ("handle.c", "handle_find,handle_put,handle_close", PLAIN),
-    "nobody is given a right that the giver has not": ("grant.c", "object,call_grant", PLAIN),
+        ("handle.c", "handle_at,handle_find,handle_object,handle_replace,handle_put,handle_close", HANDLES),
+    "nobody is given a right that the giver has not": ("grant.c", "call_grant", GRANTS),
     "no budget overflows, and none is gained as periods go by": ("budget.c", "begin_period,charge_periods", WHOLE),
 }
 
@@ -29,15 +34,22 @@ SECONDS = 60        # that a prover has for a goal; 0.2 are enough for most
 PROMISES = ["-wp-prop", "@ensures,@invariant"]
 
 FAULTS = {      # what is wrong: the proof, the function in which it must be found, the source, right, wrong
-    "a handle beyond the table": ("handle.c", "handle_find", "core/handle.c", "h >= t->slots", "h > t->slots"),
-    "some right is enough": ("handle.c", "handle_find", "core/handle.c", "!= rights)", "== 0)"),
-    "a slot in use is taken": ("handle.c", "handle_put", "core/handle.c", "        return false;\n    slot->object",
-                               "    slot->object"),
+    "a handle beyond the table": ("handle.c", "handle_object", "core/handle.c",
+                                  "    if (h >= t->slots)\n        return (struct handle){ 0 };\n"
+                                  "    const struct handle found = look(&t->slot[h]);\n    bool is = handle_type(found.tag) == type",
+                                  "    if (h > t->slots)\n        return (struct handle){ 0 };\n"
+                                  "    const struct handle found = look(&t->slot[h]);\n    bool is = handle_type(found.tag) == type"),
+    "some right is enough": ("handle.c", "handle_find", "core/handle.c", "& rights) == rights", "& rights) != 0"),
+    "a slot in use is taken": ("handle.c", "handle_put", "core/handle.c", "handle_type(tag) == OBJECT_NONE && handle_replace",
+                               "handle_replace"),
     "a handle is closed that another CPU has in hand": ("handle.c", "handle_close", "core/handle.c",
-                                                        "if (type == OBJECT_MOVING)", "if (type == OBJECT_LEAVING)"),
-    "an extent's handle is not counted": ("handle.c", "handle_put", "core/handle.c", "h->object)->handles, 1",
-                                         "h->object)->handles, 2"),
-    "rights grow as they are given": ("grant.c", "call_grant", "entry/calls_mem.c", "h->rights & x[2]", "h->rights | x[2]"),
+                                                        "handle_type(tag) != OBJECT_MOVING;", "true;"),
+    "what has come meanwhile is put over": ("handle.c", "handle_replace", "core/handle.c",
+                                            "        return false;\n    if (handle_type(was)",
+                                            "        (void)0;\n    if (handle_type(was)"),
+    "an extent's handle is not counted": ("handle.c", "handle_replace", "core/handle.c", "h->object)->handles, 1",
+                                          "h->object)->handles, 2"),
+    "rights grow as they are given": ("grant.c", "call_grant", "entry/calls_mem.c", "& (uint32_t)x[2]", "| (uint32_t)x[2]"),
     "a budget anew for what was left": ("budget.c", "charge_periods", "core/sched.c", "(left < 0 ? left : 0)", "left"),
     "what it ran over is forgotten": ("budget.c", "charge_periods", "core/sched.c", "(left < 0 ? left : 0)", "0"),
     "a period too many": ("budget.c", "begin_period", "core/sched.c", "/ s->period * s->period;",
