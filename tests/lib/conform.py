@@ -6,6 +6,7 @@ from machine import ALL_OFF, Machine, Terminal
 from testing import OBJ, Failed, check
 
 CONFORM = OBJ / "guests" / "conform" / "conform.elf"
+GICV = OBJ / "tests" / "gicv" / "gicv.elf"
 CPUS = ("cortex-a53", "cortex-a57", "cortex-a76", "max")
 LIMIT = 120     # seconds, on a host that is busy
 SUM = r"conform: (\d+) kept, (\d+) broken$"
@@ -17,11 +18,18 @@ PLACES = {"bare": 2, "one vCPU": (0,), "two on a CPU": (0, 0), "two on two": (0,
 GICS = {3: tuple(PLACES), 2: tuple(PLACES)}
 BOARDS = {3: "qemu-virt", 2: "qemu-virt-gicv2"}
 
-# What QEMU 7.2's virtual CPU interface of a GICv2, which a guest on Belay has, does otherwise than its physical one: where an
-# interrupt that is linked to one of the host is ended while its line is high, the line is not looked at before something else
-# changes in the GIC; and GICV_ABPR has the least value of GICC_ABPR.
-EXCUSED = {("timers", "the_virtual_timer_comes_until_it_is_turned_off"),
-           ("gicv2_cpuif", "the_aliased_binary_point_is_one_more_at_the_least")}
+# The cases that are broken by QEMU's virtual CPU interface of a GICv2 (GICV), which a guest on Belay has, and not by Belay;
+# and what tests/gicv says of it on QEMU's board without Belay, for which each is excused, and for no longer than that.
+EXCUSED = {
+    # An interrupt of the host that is ended while its line is high is pending and should be signalled (IHI 0048B, 3.2.4).
+    ("timers", "the_virtual_timer_comes_until_it_is_turned_off"):
+        ("ended by GICC_DIR: inactive, pending, signalled by itself",
+         "ended by GICV_EOIR: inactive, pending, not signalled by itself, signalled after a write of GICC_PMR",
+         "ended by GICV_DIR: inactive, pending, not signalled by itself, signalled after a write of GICC_PMR"),
+    # GICV_ABPR has the least value of GICC_ABPR, and not one more than that of GICV_BPR (DDI 0500, 9.2.6), as GICH_VMCR has.
+    ("gicv2_cpuif", "the_aliased_binary_point_is_one_more_at_the_least"):
+        ("GICC_BPR 0, GICC_ABPR 1, GICV_BPR 2, GICV_ABPR 1, and by GICH_VMCR 3",),
+}
 
 
 def is_excused(place, gic, case):
@@ -33,12 +41,12 @@ def conform(*cpus, **more):
     return {**vm, **more}
 
 
-def board(cpu, cpus=2, gic=3):
+def board(cpu, cpus=2, gic=3, program=CONFORM, more=""):
     """QEMU's board without Belay: what the guest runs on by itself."""
-    return Terminal(["timeout", "-k", "5", str(LIMIT + 10), "qemu-system-aarch64", "-M", f"virt,gic-version={gic}",
+    return Terminal(["timeout", "-k", "5", str(LIMIT + 10), "qemu-system-aarch64", "-M", f"virt,gic-version={gic}{more}",
                      "-cpu", f"{cpu},cntfrq=1000000000", "-smp", str(cpus), "-m", "512M", "-accel", "tcg,thread=single",
                      "-icount", "shift=0,sleep=off", "-nodefaults", "-display", "none", "-serial", "stdio",
-                     "-kernel", CONFORM], LIMIT)
+                     "-kernel", program], LIMIT)
 
 
 def cases(text):

@@ -161,10 +161,20 @@ def race_commands(times, say=lambda _: None):
         [f"QEMU's board without Belay: CPU 0 {beside} stands still for up to {ns} ns" for beside, ns in stands_still().items()]
 
 
-def stands_still():
-    """For how many ns at most, of the machine's own, a CPU of QEMU's board runs no instruction: without Belay (tests/turns)."""
-    with Terminal(["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57,cntfrq=1000000000", "-smp", "3",
+def turns(cpus):
+    """What a program says of how QEMU's board, without Belay, gives so many CPUs their turns (tests/turns)."""
+    with Terminal(["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57,cntfrq=1000000000", "-smp", cpus,
                    "-m", "512M", "-nodefaults", "-display", "none", "-serial", "stdio", "-accel", "tcg,thread=single",
                    "-icount", "shift=0,sleep=off", "-kernel", OBJ / "tests" / "turns" / "turns.elf"], 120) as m:
-        text = m.ends()
-    return {beside: int(ns) for beside, ns in re.findall(r"^turns: ([^:]+): .* at most for (\d+)$", text, re.M)}
+        return m.ends()
+
+
+def stands_still():
+    """For how many ns at most, of the machine's own, a CPU of three runs no instruction there."""
+    return {beside: int(ns) for beside, ns in re.findall(r"^turns: ([^:]+): .* at most for (\d+)$", turns(3), re.M)}
+
+
+def counts_beside():
+    """How far the second of two CPUs counts there in 200 ms, by what the first does."""
+    said = re.findall(r"^turns: CPU 1 counts to (\d+) beside a CPU 0 that (.*)$", turns(2), re.M)
+    return {does: int(to) for to, does in said}

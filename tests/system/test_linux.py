@@ -89,6 +89,7 @@ def test_armhf_linux_boots_to_a_shell_beside_the_radio(cpu):
         m.expect(r"radio: \d+ s, frames \d+, missed 0, ")
 
 
+# On two CPUs it does not boot in the machine's own time, nor does it on the bare board: docs/faults.md.
 @for_each(([0, 0], "--icount"), ([0, 1], "--wall-clock"))
 def test_armhf_linux_has_two_vcpus_and_turns_itself_off(at):
     cpus, clock = at
