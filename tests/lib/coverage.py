@@ -34,6 +34,7 @@ SYSTEM = [
     "eight cpus are driven",
     "a vm of this version runs",
     "the radio misses nothing beside a guest in aarch32 that attacks [('cortex-a57', 0)]",
+    "only the kinds that are asked for are recorded",
     "it ends with 1 when a vm failed",
     "the nucleus starts at any address of 2 mib [0x4f000000]",
     "a bundle that is cut off halts with one line [1000]",
