@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = BUILD / "coverage"                     # a build of its own: the same sources, with counters
 IMAGE = FOLDER / "nucleus" / "belay.img"
 ELF = FOLDER / "nucleus" / "nucleus.elf"
-FUZZERS = ["vgic", "decode", "boot_tree", "hypercall"]
+FUZZERS = ["vgic", "vgic_v2", "decode", "boot_tree", "hypercall"]
 FUZZ_RUNS = 20000
 
 # System tests that together reach most, and measure no time: the image that counts is slower.
@@ -30,7 +30,11 @@ SYSTEM = [
     "a guest finds nothing of another in the registers that they share [max]",
     "a bare guest is debugged by its symbols",
     "vcpus on two cpus stop together and step alone",
-    "belay keeps the promises to a vm of vcpus on several cpus on [max]",
+    *(f"belay keeps the promises to a vm of vcpus on several cpus on [('max', {gic})]" for gic in (3, 2)),
+    "eight cpus are driven",
+    "a vm of this version runs",
+    "the radio misses nothing beside a guest in aarch32 that attacks [('cortex-a57', 0)]",
+    "only the kinds that are asked for are recorded",
     "it ends with 1 when a vm failed",
     "the nucleus starts at any address of 2 mib [0x4f000000]",
     "a bundle that is cut off halts with one line [1000]",
@@ -39,7 +43,12 @@ SYSTEM = [
         "no steward", "a size of two cells", "a steward beside a page", "a steward that is something else",
         "a steward of priority 0")),
     *(f"a host device tree with a mistake is named [{what}]" for what in (
-        "an interrupt controller without registers", "no memory", "a PSCI by no known call")),
+        "an interrupt controller without registers", "no memory", "memory beyond what is mapped",
+        "memory in too many places", "a CPU that there is not", "a PSCI by no known call")),
+    "memory that is reserved is given to nobody",
+    *(f"too little memory for the steward is said [{size}]" for size in (0x2000, 0xd000)),
+    "a cpu for which there is too little memory is named",
+    "a cpu without a redistributor says so and the first that it does not come",
     "a vm that is paused does nothing and loses nothing",
     "a vm is destroyed and created while another misses nothing",
 ]

@@ -14,7 +14,7 @@ SHORT = radio(cmdline="seconds=1")
 HALT = r"^belay: (bundle|host device tree): \S.*: .+; halted$"
 
 
-def board(folder, bundle, tree, address=0x40200000):
+def board(folder, bundle, tree, address=0x40200000, more=()):
     """
     Nucleus, bundle and device tree in memory as a boot loader leaves them, untouched by QEMU, and a boot loader of three
     instructions: ldr x0, tree; ldr x4, nucleus; br x4.
@@ -26,7 +26,7 @@ def board(folder, bundle, tree, address=0x40200000):
     loader.write_bytes(struct.pack("<3I4xQQ", 0x58000080, 0x580000a4, 0xd61f0080, at, address))
     load = [f"file={loader},addr={stub:#x},cpu-num=0", f"file={NUCLEUS},addr={address:#x}", f"file={tree},addr={at:#x}",
             f"file={bundle},addr={initrd:#x}"]
-    return Board(None, *(word for part in load for word in ("-device", f"loader,{part},force-raw=on")), nucleus=None)
+    return Board(None, *more, *(word for part in load for word in ("-device", f"loader,{part},force-raw=on")), nucleus=None)
 
 
 @contextlib.contextmanager
@@ -119,6 +119,7 @@ def test_a_machine_without_a_bundle_says_so():
 
 
 GIC = "/intc@8000000"
+MEMORY = "/memory@40000000"
 DAMAGE = {      # fdtput's options and arguments, and what the line names
     "no interrupt controller": ("-r", [GIC], "arm,gic-v3"),
     "an interrupt controller without registers": ("-d", [GIC, "reg"], "intc@8000000"),
@@ -126,8 +127,14 @@ DAMAGE = {      # fdtput's options and arguments, and what the line names
     "an interrupt controller at the end of the address space":
         ("-tx", [GIC, "reg", "ffffffff", "ffff0000", "0", "20000", "0", "80a0000", "0", "f60000"], "intc@8000000"),
     "a GICv2 without what a hypervisor needs": ("-ts", [GIC, "compatible", "arm,gic-400"], "GICD, GICC, GICH and GICV"),
-    "no memory": ("-r", ["/memory@40000000"], "/memory"),
-    "memory without an address": ("-ti", ["/memory@40000000", "reg", "0"], "memory@40000000"),
+    "no memory": ("-r", [MEMORY], "/memory"),
+    "memory without an address": ("-ti", [MEMORY, "reg", "0"], "memory@40000000"),
+    "memory beyond what is mapped": ("-tx", [MEMORY, "reg", *"0 40000000 0 40000000 80 0 0 1000".split()], "512 GiB"),
+    "memory in too many places":
+        ("-tx", [MEMORY, "reg", *"0 40000000 0 40000000 2 0 0 1000 3 0 0 1000".split()], "more translation tables"),
+    "all memory reserved":
+        ("-ptx", ["/reserved-memory/all@40000000", "reg", *"0 40000000 40000000".split()], "too little for the steward"),
+    "a CPU that there is not": ("-ptx", ["/cpus/cpu@7", "reg", "7"], "cpu@7: PSCI does not turn it on"),
     "a PSCI by no known call": ("-ts", ["/psci", "method", "sms"], "/psci"),
 }
 
@@ -139,6 +146,45 @@ def test_a_host_device_tree_with_a_mistake_is_named(what):
         subprocess.run(["fdtput", option, tree, *arguments], check=True)
         with board(folder, bundle, tree) as m:
             halts(m, names)
+
+
+def change(tree, node, name, cells):
+    subprocess.run(["fdtput", "-ptx", tree, node, name, *cells.split()], check=True)
+
+
+@for_each(0x2000, 0xd000)
+def test_too_little_memory_for_the_steward_is_said(size):
+    with parts() as (folder, bundle, tree):
+        change(tree, MEMORY, "reg", f"0 40000000 0 {size:x} 0 50000000 0 {bundle.stat().st_size + 0xfff & ~0xfff:x}")
+        with board(folder, bundle, tree) as m:
+            halts(m, "/memory: too little for the steward")
+
+
+def test_memory_that_is_reserved_is_given_to_nobody():
+    with tempfile.TemporaryDirectory(prefix="belay-test-") as name:
+        folder = pathlib.Path(name)
+        bundle, tree = pack(folder, SHORT, radio("big", memory="512M")), host_tree(folder)
+        change(tree, "/reserved-memory/modem@60000000", "reg", "0 60000000 20000000")     # the upper half of all
+        with board(folder, bundle, tree) as m:
+            m.expect(r"^\[belay\] big: is not started: there is no memory of 524288 KiB in one piece left$")
+            m.expect(r"radio: 1 s, frames \d+, missed 0")
+
+
+def test_a_cpu_for_which_there_is_too_little_memory_is_named():
+    with parts() as (folder, bundle, tree):
+        change(tree, MEMORY, "reg", f"0 40000000 0 1000 0 50000000 0 {bundle.stat().st_size + 0xfff & ~0xfff:x}")
+        change(tree, "/cpus/cpu@1", "reg", "1")
+        with board(folder, bundle, tree, more=["-smp", "2"]) as m:
+            halts(m, "/memory: too little for each CPU's stack")
+
+
+def test_a_cpu_without_a_redistributor_says_so_and_the_first_that_it_does_not_come():
+    with parts() as (folder, bundle, tree):
+        change(tree, GIC, "reg", "0 8000000 0 10000 0 80a0000 0 20000")
+        change(tree, "/cpus/cpu@1", "reg", "1")
+        with board(folder, bundle, tree, more=["-smp", "2", "-icount", "shift=10"]) as m:    # so that a second is short
+            halts(m, "the interrupt controller: has no redistributor for one of the CPUs")
+            halts(m, "cpu@1: it was turned on, and does not come in a second")
 
 
 def can_speak(tree):

@@ -155,6 +155,11 @@ static void debug_registers_are_the_guests_own(void **state)
     mcrr(14, 0, 1, 2, 3, true);
     assert_done();
     assert_int_equal(f->x[2], 0);
+    mrc(14, 0, 0, 5, 0, 2);                 /* DBGDTRRXint: no debugger outside sends anything */
+    assert_done();
+    assert_int_equal(f->x[2], 0);
+    mcr(14, 0, 0, 5, 0, 1);                 /* DBGDTRTXint */
+    assert_done();
     mcr(14, 0, 0, 0, 0, 1);
     assert_undefined();
 }

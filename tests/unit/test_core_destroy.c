@@ -297,6 +297,51 @@ static void no_cpu_holds_its_threads(void **state)
     assert_int_equal(FAKE_SYSREG(vttbr_el2)->value, domains[1]->space.vttbr);
 }
 
+static unsigned leaves;
+
+static void leave(struct context *c)
+{
+    assert_ptr_equal(c, world_cpu.loaded);
+    leaves++;
+    world_cpu.loaded = NULL;
+}
+
+/* Of a guest in the hardware of that CPU the view of EL0 is saved already: it comes anew, with the rest of it. */
+static void a_guest_beside_its_threads_leaves_the_hardware(void **state)
+{
+    static const struct context_class guest = { .leave = leave };
+
+    (void)state;
+    world_context(5)->class = &guest;
+    world_cpu.loaded = world_context(5);
+    world_cpu.el0_thread = thread_on(&world_cpu, 60, 0, 0);
+    leaves = 0;
+    assert_int_equal(destroy(d, 0), BELAY_OK);
+    assert_int_equal(leaves, 1);
+    assert_null(world_cpu.el0_thread);
+}
+
+static void once_it_is_stopped_no_cpu_keeps_its_fp_registers(void **state)
+{
+    struct thread *t = thread_on(&world_other, 60, 0, 0);
+
+    (void)state;
+    assert_int_equal(domain_start(d), BELAY_OK);
+    deliver_all();
+    world_cpu.fp_owner = &t->context;           /* where it was before it got another CPU */
+    assert_int_equal(domain_stop(d, manager), BELAY_EAGAIN);
+    deliver_all();
+    assert_null(world_cpu.fp_owner);
+}
+
+static void who_debugs_is_told_by_its_notification_no_more(void **state)
+{
+    (void)state;
+    world_domain[1].debugger = notification_create(d);
+    assert_int_equal(destroy(d, 0), BELAY_OK);
+    assert_null(world_domain[1].debugger);
+}
+
 static void who_waits_to_call_it_calls_in_vain(void **state)
 {
     struct portal *p = pool_object(&d->pool, sizeof *p);
@@ -434,7 +479,9 @@ int main(void)
         T(it_does_not_start_any_more), T(handles_to_it_and_to_its_objects_go_and_others_stay),
         T(its_memory_is_not_mapped_any_more), T(who_waits_for_its_notification_goes_on),
         T(what_was_sent_to_its_objects_has_arrived), T(its_used_up_budgets_are_no_events_any_more),
-        T(no_cpu_holds_its_threads), T(who_waits_to_call_it_calls_in_vain), T(who_destroys_waits_for_every_cpu),
+        T(no_cpu_holds_its_threads), T(a_guest_beside_its_threads_leaves_the_hardware),
+        T(once_it_is_stopped_no_cpu_keeps_its_fp_registers), T(who_debugs_is_told_by_its_notification_no_more),
+        T(who_waits_to_call_it_calls_in_vain), T(who_destroys_waits_for_every_cpu),
         T(who_is_stopped_meanwhile_can_go_on_later), T(a_handle_that_moves_meanwhile_is_found),
         T(what_another_cpu_does_meanwhile_goes_with_it), T(two_end_at_the_same_time),
     };

@@ -12,16 +12,17 @@
 #include "fake_sysreg.h"
 #include "gic/gic.h"
 
-#define SPI 40u
+#define SPI     40u
+#define INTIDS 128u
 
 struct cpu *fake_cpu;
 static struct cpu cpu;
 static struct notification n;
 static uint64_t signalled;
-static bool enabled[64], active[64];
+static bool enabled[INTIDS], active[INTIDS];
 static bool full;
 
-unsigned gic_intids(void) { return 64; }
+unsigned gic_intids(void) { return INTIDS; }
 void gic_enable(uint32_t intid) { enabled[intid] = true; }
 void gic_disable(uint32_t intid) { enabled[intid] = false; }
 void gic_set_active(uint32_t intid, bool value) { active[intid] = value; }
@@ -38,14 +39,16 @@ static void deactivate(uint64_t intid)
     active[intid] = false;
 }
 
-/* The SPI is acknowledged, whether or not it is enabled: it had been on its way. */
-static void arrives(void)
+/* It is acknowledged, whether or not it is enabled: it had been on its way. */
+static void comes(uint32_t intid)
 {
-    active[SPI] = true;
-    FAKE_SYSREG(ICC_IAR1_EL1)->value = SPI;
+    active[intid] = true;
+    FAKE_SYSREG(ICC_IAR1_EL1)->value = intid;
     FAKE_SYSREG(ICC_DIR_EL1)->on_write = deactivate;
     irq_handle(&cpu);
 }
+
+static void arrives(void) { comes(SPI); }
 
 static int begin(void **state)
 {
@@ -119,6 +122,28 @@ static void places_are_used_again(void **state)
     }
 }
 
+static void there_are_so_many_places_and_no_more(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < IRQS_MAX; i++)
+        assert_non_null(irq_claim(GIC_SPI_FIRST + i, false, &full));
+    assert_null(irq_claim(GIC_SPI_FIRST + IRQS_MAX, false, &full));
+    assert_true(full);
+    irq_free(&irqs[7]);
+    assert_ptr_equal(irq_claim(GIC_SPI_FIRST + IRQS_MAX, false, &full), &irqs[7]);
+    assert_false(full);
+}
+
+/* It stays active, so that it does not come again and again. */
+static void a_private_one_that_is_nobodys_comes_once(void **state)
+{
+    (void)state;
+    comes(21);
+    assert_int_equal(FAKE_SYSREG(ICC_EOIR1_EL1)->value, 21);
+    assert_int_equal(signalled, 0);
+    assert_true(active[21]);
+}
+
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -126,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(an_interrupt_has_one_owner_and_is_told_to_it), T(one_that_is_silenced_ends_without_a_word),
         T(one_that_is_free_ends_without_a_word_and_can_be_had_again), T(places_are_used_again),
+        T(there_are_so_many_places_and_no_more), T(a_private_one_that_is_nobodys_comes_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

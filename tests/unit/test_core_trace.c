@@ -111,6 +111,16 @@ static void a_full_ring_overwrites_the_oldest(void **state)
     assert_int_equal(ring->record[2].sequence, 2);
 }
 
+static void of_more_memory_than_a_count_has_bits_for_the_rest_is_left(void **state)
+{
+    (void)state;
+    extent.size = (UINT64_C(1) << 32) * sizeof(struct belay_trace_record) + 2 * BELAY_PAGE_SIZE;
+    start(BELAY_TRACE_BIT(BELAY_TRACE_WAKE));
+    assert_int_equal(ring->capacity, UINT32_MAX);
+    wake(1);
+    assert_int_equal(ring->written, 1);
+}
+
 static void nothing_that_is_in_the_extent_is_believed(void **state)
 {
     (void)state;
@@ -197,6 +207,7 @@ int main(void)
         TEST(the_first_record_says_who_runs),
         TEST(switches_and_budgets_alternate_as_they_ran),
         TEST(a_full_ring_overwrites_the_oldest),
+        TEST(of_more_memory_than_a_count_has_bits_for_the_rest_is_left),
         TEST(nothing_that_is_in_the_extent_is_believed),
         TEST(kinds_that_are_off_are_not_written),
         TEST(a_ring_is_nothing_else),

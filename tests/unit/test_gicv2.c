@@ -155,7 +155,9 @@ static void of_a_list_register_the_hardware_changes_the_state(void **state)
     s.lr[2] = LR_PENDING | LR_HW | LR_PINTID(40) | LR_VINTID(41);
     ich_restore(&s);
     *lr(0) = (*lr(0) & ~(3u << 28)) | 2u << 28;
+    *lr(2) |= 3u << 28;
     assert_int_equal(ich_lr_read(&s, 0), LR_ACTIVE | LR_SOURCE(3) | LR_PRIORITY(0xa7) | LR_VINTID(2));
+    assert_int_equal(ich_lr_read(&s, 2), LR_ACTIVE | LR_PENDING | LR_HW | LR_PINTID(40) | LR_VINTID(41));
     *reg(hyp, 0x30) = 0xfe;                         /* GICH_ELRSR0: the second has ended */
     ich_save(&s);
     assert_int_equal(s.used, 1);

@@ -164,6 +164,43 @@ static void the_interface_signals_by_group_and_priority(void **state)
     assert_false(ich_signals(open, LR_ACTIVE | LR_PENDING | LR_PRIORITY(0xa0)));
 }
 
+/* From here on the CPUs are not alike: what all have is the least, or the most where it is to be saved. */
+static void of_cpus_that_differ_what_all_have_counts(void **state)
+{
+    (void)state;
+    FAKE_SYSREG(ICH_VTR_EL2)->value = VTR(2, 4, 4);
+    ich_init_cpu();
+    assert_int_equal(ich_lrs(), 2);
+    assert_int_equal(ich_priority_bits(), 4);
+    FAKE_SYSREG(ICH_VTR_EL2)->value = VTR(4, 5, 5);
+    ich_init_cpu();
+    assert_int_equal(ich_lrs(), 2);
+    assert_int_equal(ich_priority_bits(), 4);
+}
+
+static void all_active_priorities_of_many_levels_come_back(void **state)
+{
+    struct ich_state s;
+    struct fake_sysreg *reg[2][4] = {
+        { FAKE_SYSREG(S3_4_C12_C8_0), FAKE_SYSREG(S3_4_C12_C8_1), FAKE_SYSREG(S3_4_C12_C8_2), FAKE_SYSREG(S3_4_C12_C8_3) },
+        { FAKE_SYSREG(S3_4_C12_C9_0), FAKE_SYSREG(S3_4_C12_C9_1), FAKE_SYSREG(S3_4_C12_C9_2), FAKE_SYSREG(S3_4_C12_C9_3) },
+    };
+
+    (void)state;
+    FAKE_SYSREG(ICH_VTR_EL2)->value = VTR(4, 7, 8);     /* 128 levels: four registers of each group */
+    ich_init_cpu();
+    ich_reset(&s);
+    ich_restore(&s);
+    for (unsigned i = 0; i < 8; i++)
+        reg[i / 4][i % 4]->value = 1u << i;
+    ich_save(&s);
+    for (unsigned i = 0; i < 8; i++)
+        reg[i / 4][i % 4]->value = 0;
+    ich_restore(&s);
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(reg[i / 4][i % 4]->value, 1u << i);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +212,8 @@ int main(void)
         cmocka_unit_test_setup(no_maintenance_interrupt_comes_while_no_vcpu_is_loaded, setup),
         cmocka_unit_test_setup(a_host_timer_follows_its_vcpu, setup),
         cmocka_unit_test_setup(the_interface_signals_by_group_and_priority, setup),
+        cmocka_unit_test_setup(of_cpus_that_differ_what_all_have_counts, setup),
+        cmocka_unit_test_setup(all_active_priorities_of_many_levels_come_back, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,11 @@ static void a_portal_that_can_not_be_called_is_an_abort(void **state)
     world_portal_result = BELAY_EINVAL;
     fault_at(UART, ISV | SAS(2) | SRT(7));
     assert_exception(v, 0x200, EXTERNAL_EL1);
+    begin(state);
+    world_portal_result = BELAY_EINVAL;
+    fault_of(LDR_POST, UART, 0);
+    assert_exception(v, 0x200, EXTERNAL_EL1);
+    assert_int_equal(x[2], VIRTUAL);                    /* it is not written back */
 }
 
 static void nothing_there_is_an_external_abort(void **state)

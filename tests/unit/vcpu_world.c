@@ -22,12 +22,12 @@ void mail_note(struct vcpu *of, uint64_t what) { of->mail |= what; }
 void mail_read(struct vcpu *of) { of->mail = 0; }
 void mmio_finish(struct vcpu *of, uint64_t value, uint64_t flags) { (void)of, (void)value, (void)flags; }
 void debug_reset(struct vcpu *of) { (void)of; }
-void el1_reset(struct el1_state *s, uint64_t vmpidr) { *s = (struct el1_state){ .vmpidr = vmpidr }; }
+void el1_reset(struct el1_state *s, uint64_t vmpidr) { *s = (struct el1_state){ .vmpidr = vmpidr, .aarch32 = s->aarch32 }; }
 void el1_save(struct el1_state *s) { (void)s; }
 void el1_restore(const struct el1_state *s) { (void)s; }
 void el1_save_rare(struct el1_state *s) { (void)s; }
 void el1_restore_rare(const struct el1_state *s) { (void)s; }
-void el1_use_aarch32(struct el1_state *s) { (void)s; }
+void el1_use_aarch32(struct el1_state *s) { s->aarch32.on = true; }
 void ich_reset(struct ich_state *s) { (void)s; }
 void ich_reset_interface(struct ich_state *s) { (void)s; }
 void ich_save(struct ich_state *s) { (void)s; }
