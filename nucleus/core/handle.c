@@ -20,7 +20,7 @@ INLINE struct handle look(const struct handle *slot)
     return (struct handle){ stays ? tag : OBJECT_NONE, object };
 }
 
-struct handle handle_at(const struct handle_table *t, uint64_t h)
+SELDOM struct handle handle_at(const struct handle_table *t, uint64_t h)
 {
     if (h >= t->slots)
         return (struct handle){ 0 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handles and memory. */
+#include "base/section.h"
 #include "core/domain.h"
 #include "core/mem.h"
 #include "entry/hypercall.h"
@@ -21,7 +22,7 @@ int call_grant(struct context *c, uint64_t *x)
         return BELAY_EHANDLE;
     if (x[3] == 0 || x[3] >= to->handles.slots)
         return BELAY_EINVAL;
-    const uint32_t rights = handle_rights(h.tag) & (uint32_t)x[2];
+    const uint32_t rights = (uint32_t)(handle_rights(h.tag) & x[2]);
     const struct handle given = handle_of(handle_type(h.tag), h.object, rights, handle_value(h.tag));
     return handle_put(&to->handles.slot[x[3]], &given) ? BELAY_OK : BELAY_EEXIST;
 }
@@ -47,7 +48,7 @@ int call_mem_split(struct context *c, uint64_t *x)
     return BELAY_OK;
 }
 
-int call_mem_merge(struct context *c, uint64_t *x)
+SELDOM int call_mem_merge(struct context *c, uint64_t *x)
 {
     const struct handle_table *t = &c->domain->handles;
     const struct handle lower = handle_find(t, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);

@@ -8,11 +8,7 @@
 #include "core/domain.h"
 #include "entry/hypercall.h"
 
-/*@ axiomatic Bits {
-        axiom masked: \forall integer a, b; 0 <= a < 0x100 && 0 <= b ==> 0 <= (a & b) < 0x100;
-    }
-
-    predicate is_caller(struct context *c) = \valid_read(c) && \valid_read(c->domain) && is_table(&c->domain->handles);
+/*@ predicate is_caller(struct context *c) = \valid_read(c) && \valid_read(c->domain) && is_table(&c->domain->handles);
 
     // Slot h of the caller names a domain, with the right to manage it.
     predicate manages(struct context *c, integer h) = names(&c->domain->handles, h, OBJECT_DOMAIN, BELAY_RIGHT_MANAGE);
@@ -34,7 +30,7 @@
     ensures \result == BELAY_OK ==> (rights_of(\old(c->domain->handles.slot[x[1]].tag)) & BELAY_RIGHT_GRANT) != 0;
     ensures \result == BELAY_OK ==> type_of(\old(receiver(c, x[0])->handles.slot[x[3]].tag)) == OBJECT_NONE;
     ensures \result == BELAY_OK ==> rights_of(\old(receiver(c, x[0])->handles.slot + x[3])->tag) ==
-            (rights_of(\old(c->domain->handles.slot[x[1]].tag)) & (uint32_t)\old(x[2]));
+            (uint32_t)(rights_of(\old(c->domain->handles.slot[x[1]].tag)) & \old(x[2])) % 0x100;
     ensures \result == BELAY_OK ==> \old(receiver(c, x[0])->handles.slot + x[3])->object ==
             \old(c->domain->handles.slot[x[1]].object);
     ensures \result == BELAY_OK ==> type_of(\old(receiver(c, x[0])->handles.slot + x[3])->tag) ==

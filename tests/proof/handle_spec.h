@@ -33,6 +33,13 @@
         \valid((struct mem *)object) && \separated(slot, (struct mem *)object);
 */
 
+/*@ requires 0 <= type < 0x100;
+    assigns \nothing;
+    ensures type_of(\result.tag) == type && rights_of(\result.tag) == rights % 0x100 && value_of(\result.tag) == value;
+    ensures fresh(\result.tag) && \result.object == object;
+*/
+static inline struct handle handle_of(enum object_type type, void *object, uint32_t rights, uint32_t value);
+
 /*@ requires is_table(t);
     assigns \nothing;
     ensures holds(t, h) ==> same(\result, t->slot[h]);
@@ -83,7 +90,6 @@ bool handle_replace(struct handle *slot, uint64_t was, const struct handle *h);
 
 /*@ requires \valid(slot) && \valid_read(h) && \separated(slot, h);
     requires fresh(h->tag) && counted(h->tag, h->object, slot);
-    requires type_of(slot->tag) != OBJECT_NONE ==> counted(slot->tag, slot->object, slot);
     requires type_of(h->tag) == OBJECT_MEM ==> \separated(h, (struct mem *)h->object);
     assigns *slot, ((struct mem *)h->object)->handles;
     ensures \result <==> type_of(\old(slot->tag)) == OBJECT_NONE;

@@ -108,7 +108,7 @@ static void what_another_cpu_has_in_hand_is_neither_found_nor_closed_nor_taken(v
 
     (void)state;
     slot[1] = moving;
-    for (enum object_type type = OBJECT_MEM; type <= OBJECT_MOVING; type++)
+    for (enum object_type type = OBJECT_MEM; type <= OBJECT_LEAVING; type++)
         assert_null(handle_find(&table, 1, type, 0).object);
     assert_false(handle_close(&slot[1]));
     assert_false(handle_put(&slot[1], &h));
