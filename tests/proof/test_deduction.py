@@ -22,7 +22,9 @@ PROOFS = {      # the promise: the file, functions, options
     "no object is found without a handle of its type and rights":
         ("handle.c", "handle_find,handle_put,handle_close", PLAIN),
     "nobody is given a right that the giver has not": ("grant.c", "object,call_grant", PLAIN),
-    "no budget overflows, and none is gained as periods go by": ("budget.c", "begin_period,charge_periods", WHOLE),
+    "no budget overflows, and none is gained as periods go by":
+        ("budget.c", "budget_is_possible,budget_next_period,budget_period_is_over,budget_lasts_till,budget_begin_period,"
+         "budget_give,budget_renew,budget_charge_periods,budget_charge,budget_replenish", WHOLE),
 }
 
 SECONDS = 60        # that a prover has for a goal; 0.2 are enough for most
@@ -38,9 +40,10 @@ FAULTS = {      # what is wrong: the proof, the function in which it must be fou
     "an extent's handle is not counted": ("handle.c", "handle_put", "core/handle.c", "h->object)->handles, 1",
                                          "h->object)->handles, 2"),
     "rights grow as they are given": ("grant.c", "call_grant", "entry/calls_mem.c", "h->rights & x[2]", "h->rights | x[2]"),
-    "a budget anew for what was left": ("budget.c", "charge_periods", "core/sched.c", "(left < 0 ? left : 0)", "left"),
-    "what it ran over is forgotten": ("budget.c", "charge_periods", "core/sched.c", "(left < 0 ? left : 0)", "0"),
-    "a period too many": ("budget.c", "begin_period", "core/sched.c", "/ s->period * s->period;",
+    "a budget anew for what was left": ("budget.c", "budget_charge_periods", "core/budget.h", "(left < 0 ? left : 0)",
+                                        "left"),
+    "what it ran over is forgotten": ("budget.c", "budget_charge_periods", "core/budget.h", "(left < 0 ? left : 0)", "0"),
+    "a period too many": ("budget.c", "budget_begin_period", "core/budget.h", "/ s->period * s->period;",
                           "/ s->period * s->period + s->period;"),
 }
 OPTIONS = {file: options for file, _, options in PROOFS.values()}
@@ -79,6 +82,7 @@ def unproved_goals(words):
 
 def check_all(proved):
     good, goals, words = proved
+    check("turned to False" not in words, "WP takes a part of a contract for false, from which all follows")
     unproved = unproved_goals(words)
     check(good == goals > 0, f"{good} of {goals} goals:\n" + "\n".join(unproved))
     return goals
