@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/section.h"
 #include "belay/abi.h"
+#include "core/budget.h"
 #include "core/domain.h"
 #include "core/irq.h"
 #include "core/trace.h"
@@ -48,50 +49,21 @@ static void dequeue(struct cpu *cpu, struct sched *s)
     cpu->reschedule = true;
 }
 
-/* A new period has begun by time t: the start of the one that t is in. */
-static void begin_period(struct sched *s, uint64_t t)
-{
-    s->period_start += (t - s->period_start) / s->period * s->period;
-}
-
 static void deplete(struct cpu *cpu, struct sched *s)
 {
     s->exhausted++;
-    trace(cpu, DEPLETED, s->running, s->ticks, s->period ? s->period_start + s->period : 0);
+    trace(cpu, DEPLETED, s->running, s->ticks, s->period ? budget_next_period(s) : 0);
     if (s->period == 0) {
-        s->remaining = (int64_t)s->budget;
+        budget_give(s);
         sched_rotate(s);
         return;
     }
     s->depleted = true;
-    timerq_set(&cpu->timers, &s->replenish, s->priority, s->period_start + s->period);
+    timerq_set(&cpu->timers, &s->replenish, s->priority, budget_next_period(s));
     if (s->queued)
         dequeue(cpu, s);
     if (s->idle_time && s->running->state == CONTEXT_READY && sched_may_run(s))
         enqueue(cpu, s, IDLE_LEVEL);
-}
-
-/* Charges a run that a period began in, or before. Unused budget is lost then, and overrun is not. */
-static void charge_periods(struct sched *s, uint64_t begin, uint64_t t)
-{
-    uint64_t end;
-
-    if (begin >= s->period_start + s->period) {                         /* it was ready then, and not chosen */
-        begin_period(s, begin);
-        s->remaining = (int64_t)s->budget;
-    }
-    /*@ loop invariant \at(begin, Pre) <= begin <= t && s->period_start <= t && begin <= s->period_start + s->period;
-        loop invariant -begin <= s->remaining <= s->budget && s->period_start >= \at(s->period_start, Pre);
-        loop invariant (s->remaining + (begin - \at(begin, Pre))) * s->period <= \at(s->remaining, Pre) * s->period +
-            (s->period_start - \at(s->period_start, Pre)) * s->budget;
-        loop assigns begin, end, s->period_start, s->remaining;
-        loop variant t - s->period_start; */
-    for (; (end = s->period_start + s->period) <= t; begin = end) {     /* bound: a run is a budget and how late it ends */
-        int64_t left = s->remaining - (int64_t)(end - begin);
-        s->remaining = (int64_t)s->budget + (left < 0 ? left : 0);
-        s->period_start = end;
-    }
-    s->remaining -= (int64_t)(t - begin);
 }
 
 /* Charges the time since the last call to what ran. */
@@ -102,16 +74,7 @@ static inline __attribute__((always_inline)) void charge(struct cpu *cpu)
     uint64_t used = t - cpu->since;
 
     cpu->since = t;
-    if (s == NULL)
-        return;
-    s->ticks += used;
-    if (s->budget == 0 || s->depleted)
-        return;
-    if (s->period && t - s->period_start >= s->period)
-        charge_periods(s, t - used, t);
-    else
-        s->remaining -= (int64_t)used;
-    if (s->remaining <= 0)
+    if (s && budget_charge(s, used, t))
         deplete(cpu, s);
 }
 
@@ -121,16 +84,10 @@ static void replenish(struct event *e)
     struct cpu *cpu = this_cpu();
     assert(s->depleted);
 
-    uint64_t last = s->period_start;
-    begin_period(s, cpu->since);            /* till when all is charged: what it ran in idle time costs it no budget */
-    uint64_t periods = (s->period_start - last) / s->period;    /* more than one while higher ones ran */
-    s->remaining += (int64_t)(periods * s->budget);             /* what it ran over is taken off */
-    if (s->remaining <= 0) {
-        timerq_set(&cpu->timers, e, s->priority, s->period_start + s->period);
+    if (!budget_replenish(s, cpu->since)) {     /* till when all is charged: what it ran in idle time costs it no budget */
+        timerq_set(&cpu->timers, e, s->priority, budget_next_period(s));
         return;
     }
-    if (s->remaining > (int64_t)s->budget)
-        s->remaining = (int64_t)s->budget;
     s->depleted = false;
     trace(cpu, REPLENISHED, s->running, (uint64_t)s->remaining, 0);
     bool ready = s->running->state == CONTEXT_READY && sched_may_run(s);
@@ -146,7 +103,7 @@ SELDOM int sched_set(struct context *c, unsigned cpu, unsigned priority, bool id
 
     if (priority == 0 || priority >= PRIORITIES || cpu >= cpus_running)
         return BELAY_EINVAL;
-    if (budget > INT64_MAX || period > INT64_MAX || (period && (budget == 0 || budget > period)))
+    if (!budget_is_possible(budget, period))
         return BELAY_EINVAL;
     if (c->state != CONTEXT_DORMANT || (s->cpu != this_cpu()->index && event_queued(&s->replenish)))
         return BELAY_ESTATE;
@@ -168,10 +125,8 @@ void sched_ready(struct sched *s)
             enqueue(this_cpu(), s, IDLE_LEVEL);
         return;
     }
-    if (s->period && now() - s->period_start >= s->period) {
-        begin_period(s, now());
-        s->remaining = (int64_t)s->budget;
-    }
+    if (s->period && budget_period_is_over(s, now()))
+        budget_renew(s, now());
     enqueue(this_cpu(), s, s->priority);
 }
 
@@ -253,7 +208,7 @@ static inline __attribute__((always_inline)) void program_timer(struct cpu *cpu,
     uint64_t end = UINT64_MAX;
 
     if (s && s->budget && !s->depleted && !takes_no_turns(s))
-        end = cpu->since + (uint64_t)s->remaining;
+        end = budget_lasts_till(s, cpu->since);
     uint64_t next = cpu->timers.earliest < end ? timerq_next(&cpu->timers, from) : end;
     if (next < end) {
         if (unlikely(next < cpu->since + cpu->microsecond))
