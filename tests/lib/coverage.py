@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+import machine
 from testing import BUILD, OBJ, ROOT, Failed, check
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -187,6 +188,7 @@ def run_system_tests(say):
         wrapper.chmod(0o755)
         os.environ["PATH"] = f"{wrapper.parent}:{os.environ['PATH']}"
         os.environ["XDG_RUNTIME_DIR"] = name
+        machine.PATIENCE = 30       # none of them measures time: a busy host may take its own
         for test, function in system_tests():
             say(test)
             function()
