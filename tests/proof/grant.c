@@ -30,7 +30,7 @@
     ensures \result == BELAY_OK ==> (rights_of(\old(c->domain->handles.slot[x[1]].tag)) & BELAY_RIGHT_GRANT) != 0;
     ensures \result == BELAY_OK ==> type_of(\old(receiver(c, x[0])->handles.slot[x[3]].tag)) == OBJECT_NONE;
     ensures \result == BELAY_OK ==> rights_of(\old(receiver(c, x[0])->handles.slot + x[3])->tag) ==
-            (uint32_t)(rights_of(\old(c->domain->handles.slot[x[1]].tag)) & \old(x[2])) % 0x100;
+            ((uint32_t)rights_of(\old(c->domain->handles.slot[x[1]].tag)) & \old(x[2]) & UINT32_MAX) % 0x100;
     ensures \result == BELAY_OK ==> \old(receiver(c, x[0])->handles.slot + x[3])->object ==
             \old(c->domain->handles.slot[x[1]].object);
     ensures \result == BELAY_OK ==> type_of(\old(receiver(c, x[0])->handles.slot + x[3])->tag) ==
