@@ -38,8 +38,6 @@
     }
     lemma renews: \forall integer had, time, budget, period; 0 <= had && 0 <= budget && 0 < period <= time ==>
         is_fair(had, budget, 0, time, budget, period);
-    lemma replenishes: \forall integer had, has, time, budget, period; 0 <= time && 0 <= budget && 0 < period &&
-        has <= had + time / period * budget ==> is_fair(had, has, 0, time, budget, period);
 
     predicate no_gain{A, B}(struct sched *s, integer ran) = is_fair(\at(s->remaining, A), \at(s->remaining, B), ran,
         \at(s->period_start, B) - \at(s->period_start, A), \at(s->budget, A), \at(s->period, A));
@@ -116,7 +114,6 @@ static inline bool budget_charge(struct sched *s, uint64_t used, uint64_t t);
 /*@ requires \valid(s) && is_periodic(s) && is_time(t) && s->period_start <= t && -t <= s->remaining <= 0;
     assigns s->period_start, s->remaining;
     ensures is_in_period(s, t) && is_account(s, t);
-    ensures no_gain{Pre, Post}(s, 0);
     ensures \result <==> 0 < s->remaining; */
 static inline bool budget_replenish(struct sched *s, uint64_t t);
 
