@@ -51,7 +51,7 @@ def difference(without, with_one):
 
 
 def record(folder, name, kinds):
-    done = subprocess.run([qemu.TOOL, "trace", "--socket", folder / "socket", "--for", "3ms", "--kinds", kinds,
+    done = subprocess.run([qemu.TOOL, "trace", "--socket", folder / "socket", "--for", "30ms", "--kinds", kinds,
                            "--save", folder / name], capture_output=True, text=True, timeout=LIMIT, check=False)
     if done.returncode:
         raise qemu.Failure(f"belay trace: {done.stderr.strip()}")
