@@ -53,8 +53,8 @@ static inline uint32_t handle_value(uint64_t tag)
 }
 
 /*
- * What slot `h` holds at one moment, whatever other CPUs do to it: of type OBJECT_NONE, with no object, when it is empty, beyond
- * the table, or changes just now.
+ * What slot `h` holds at one moment, whatever other CPUs do to it: of type OBJECT_NONE, with no object, when it is
+ * empty, beyond the table, or changes just now.
  */
 struct handle handle_at(const struct handle_table *t, uint64_t h);
 

@@ -20,12 +20,14 @@ WHOLE = ["-wp-model", "Typed+Cast+nat", "-wp-prover", "z3,cvc4", "-warn-unsigned
 
 # Handles' short functions are proved where they are called: a contract of each would say what it does once more.
 SHORT = "handle_type,handle_rights,handle_value,look,find"
-HANDLES = ["-wp-model", "Typed+Cast", "-wp-prover", "z3,cvc4", "-inline-calls", SHORT + ",handle_replace"]
+HANDLES = [*PLAIN, "-inline-calls", SHORT + ",handle_replace"]
+CLOSED = [*HANDLES, "-wp-prover", "z3,cvc4"]
 GRANTS = [*PLAIN, "-inline-calls", SHORT + ",object"]
 
 PROOFS = {      # the promise: the file, functions, options
     "no object is found without a handle of its type and rights":
-        ("handle.c", "handle_of,handle_at,handle_find,handle_object,handle_replace,handle_put,handle_close", HANDLES),
+        ("handle.c", "handle_of,handle_at,handle_find,handle_object,handle_replace,handle_put", HANDLES),
+    "a handle that is closed is gone, and no other": ("handle.c", "handle_close", CLOSED),
     "nobody is given a right that the giver has not": ("grant.c", "call_grant", GRANTS),
     "no budget overflows, and none is gained as periods go by":
         ("budget.c", "budget_is_possible,budget_next_period,budget_period_is_over,budget_lasts_till,budget_begin_period,"
@@ -36,11 +38,9 @@ SECONDS = 60        # that a prover has for a goal; 0.2 are enough for most
 PROMISES = ["-wp-prop", "@ensures,@invariant"]
 
 FAULTS = {      # what is wrong: the proof, the function in which it must be found, the source, right, wrong
-    "a handle beyond the table": ("handle.c", "handle_object", "core/handle.c",
-                                  "    if (h >= t->slots)\n        return (struct handle){ 0 };\n"
-                                  "    const struct handle found = look(&t->slot[h]);\n    bool is = handle_type(found.tag) == type",
-                                  "    if (h > t->slots)\n        return (struct handle){ 0 };\n"
-                                  "    const struct handle found = look(&t->slot[h]);\n    bool is = handle_type(found.tag) == type"),
+    "a handle beyond the table": ("handle.c", "handle_object", "core/handle.c", *[
+        f"uint32_t rights)\n{{\n    if (h {is_beyond} t->slots)\n        return (struct handle){{ 0 }};\n"
+        for is_beyond in (">=", ">")]),
     "some right is enough": ("handle.c", "handle_find", "core/handle.c", "& rights) == rights", "& rights) != 0"),
     "a slot in use is taken": ("handle.c", "handle_put", "core/handle.c", "handle_type(tag) == OBJECT_NONE && handle_replace",
                                "handle_replace"),
@@ -58,7 +58,7 @@ FAULTS = {      # what is wrong: the proof, the function in which it must be fou
     "a period too many": ("budget.c", "budget_begin_period", "core/budget.h", "/ s->period * s->period;",
                           "/ s->period * s->period + s->period;"),
 }
-OPTIONS = {file: options for file, _, options in PROOFS.values()}
+OPTIONS = {(file, name): options for file, functions, options in PROOFS.values() for name in functions.split(",")}
 
 
 @functools.cache
@@ -116,7 +116,7 @@ def steps_of_proof(file, function):
     How many steps the longest of the proofs of what a function promises took: on any machine the same. Where WP itself has
     proved all of it no prover was asked: then as many as the easiest goals take.
     """
-    proved = prove(file, ["-wp-fct", function, *PROMISES], OPTIONS[file])
+    proved = prove(file, ["-wp-fct", function, *PROMISES], OPTIONS[file, function])
     check_all(proved)
     return max(map(int, re.findall(r" Goal .*: Valid .*\((\d+)\)$", proved[2], re.M)), default=1000)
 
@@ -128,7 +128,8 @@ def test_no_proof_where(fault):
     file, function, source, right, wrong = FAULTS[fault]
     enough = 10 * steps_of_proof(file, function)
     with planted(source, right, wrong) as folder:
-        good, goals, words = prove(file, ["-wp-fct", function, *PROMISES, "-wp-steps", str(enough)], OPTIONS[file], folder)
+        what = ["-wp-fct", function, *PROMISES, "-wp-steps", str(enough)]
+        good, goals, words = prove(file, what, OPTIONS[file, function], folder)
     check(good < goals, "it was proved all the same")
     found = [goal for goal in unproved_goals(words) if "Timeout" not in goal]
     check(found, f"this machine is too slow to tell:\n{words}")

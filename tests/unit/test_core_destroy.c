@@ -205,7 +205,8 @@ static void handles_to_it_and_to_its_objects_go_and_others_stay(void **state)
     assert_int_equal(destroy(d, 0), BELAY_OK);
     for (unsigned i = 0; i < 2; i++) {
         for (unsigned s = 1; s < HANDLES; s++)
-            assert_int_equal(handle_type(slots[i][s].tag), s == 6 ? OBJECT_IRQ : s == 7 ? OBJECT_MEM : s == 8 ? OBJECT_DOMAIN : 0);
+            assert_int_equal(handle_type(slots[i][s].tag),
+                             s == 6 ? OBJECT_IRQ : s == 7 ? OBJECT_MEM : s == 8 ? OBJECT_DOMAIN : OBJECT_NONE);
         assert_null(world_domain[i].watcher);
     }
     assert_int_equal(ram.handles, 2);
