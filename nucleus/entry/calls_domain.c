@@ -37,15 +37,17 @@ int call_domain_create(struct context *c, uint64_t *x)
     struct domain *d = x[1] != BELAY_DOMAIN_SERVICE
         ? (struct domain *)vm_create(pool, clock_stands, (uint32_t)x[2], x[3])
         : domain_create(pool, sizeof *d, BELAY_DOMAIN_SERVICE, (uint32_t)x[2], x[3]);
-    struct handle new = { 0 };
-    if (d) {
-        d->pool_rights = (uint8_t)handle_rights(h.tag);
-        new = handle_of(OBJECT_DOMAIN, d, BELAY_RIGHT_ALL, 0);
-        x[1] = (uint64_t)place;
-        x[2] = domain_vmid(d);
+    if (d == NULL) {
+        (void)handle_close(&t->slot[place]);
+        return BELAY_ENOMEM;
     }
-    (void)handle_replace(&t->slot[place], handle_find(t, (uint64_t)place, OBJECT_LEAVING, 0).tag, &new);
-    return d ? BELAY_OK : BELAY_ENOMEM;
+    d->pool_rights = (uint8_t)handle_rights(h.tag);
+    x[2] = domain_vmid(d);
+    const struct handle new = handle_of(OBJECT_DOMAIN, d, BELAY_RIGHT_ALL, 0);
+    if (!handle_replace(&t->slot[place], handle_find(t, (uint64_t)place, OBJECT_LEAVING, 0).tag, &new))
+        return new_handle(c, OBJECT_DOMAIN, d, 0, &x[1]);   /* another CPU has closed the place */
+    x[1] = (uint64_t)place;
+    return BELAY_OK;
 }
 
 /* The handle becomes one that only DOMAIN_DESTROY knows, unless another CPU has closed it meanwhile. */

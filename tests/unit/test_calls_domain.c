@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DOMAIN_CREATE while another CPU of the caller's changes its handles (nucleus/entry/calls_domain.c). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+#include "core_world.h"
+#include "entry/hypercall.h"
+#include "virt/vcpu.h"
+
+#define TABLE 6
+#define POOL  1
+
+static struct handle slots[TABLE];
+static struct mem pool;
+static struct vm made;
+static bool closes;     /* another CPU closes all that it finds, while the domain is made */
+
+struct vm *vm_create(struct mem *of, bool clock_stands, uint32_t handles, uint64_t tag)
+{
+    (void)of, (void)clock_stands, (void)handles, (void)tag;
+    for (unsigned i = 1; closes && i < TABLE; i++)
+        (void)handle_close(&slots[i]);
+    return &made;
+}
+
+/* As entry/hypercall.c has it. */
+int new_handle(struct context *c, enum object_type type, void *object, uint32_t value, uint64_t *out)
+{
+    int64_t h = handle_add(&c->domain->handles, 1, type, object, BELAY_RIGHT_ALL, value);
+
+    if (h < 0)
+        return BELAY_ENOMEM;
+    *out = (uint64_t)h;
+    return BELAY_OK;
+}
+
+/* Not called here. */
+struct vcpu *vcpu_create(struct vm *vm, bool aarch32) { (void)vm, (void)aarch32; return NULL; }
+void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry) { (void)v, (void)entry; }
+void vm_place(struct vm *vm) { (void)vm; }
+bool context_is_vcpu(const struct context *c) { (void)c; return false; }
+bool el1_has_aarch32(void) { return false; }
+
+static int begin(void **state)
+{
+    const struct handle h = handle_of(OBJECT_MEM, &pool, BELAY_RIGHT_ALL, 0);
+
+    world_begin(state);
+    memset(slots, 0, sizeof slots);
+    pool = (struct mem){ .size = 0x100000, .kind = BELAY_MEM_RAM };
+    made = (struct vm){ .domain.kind = BELAY_DOMAIN_VM };
+    world_domain[0].handles = (struct handle_table){ slots, TABLE };
+    closes = false;
+    return handle_put(&slots[POOL], &h) ? 0 : -1;
+}
+
+static int create(uint64_t *handle)
+{
+    uint64_t x[7] = { POOL, BELAY_DOMAIN_VM, 8, 'v' };
+    int result = call_domain_create(world_context(0), x);
+
+    *handle = x[1];
+    return result;
+}
+
+static void what_it_answers_names_the_domain(void **state)
+{
+    uint64_t h;
+
+    (void)state;
+    for (unsigned turn = 0; turn < 2; turn++) {
+        closes = turn;
+        assert_int_equal(create(&h), BELAY_OK);
+        assert_ptr_equal(handle_object(&world_domain[0].handles, h, OBJECT_DOMAIN, BELAY_RIGHT_ALL), &made);
+    }
+}
+
+static void a_full_table_takes_none(void **state)
+{
+    uint64_t h;
+
+    (void)state;
+    for (unsigned i = POOL + 1; i < TABLE; i++)
+        slots[i] = handle_of(OBJECT_LINE, &made, BELAY_RIGHT_USE, 40);
+    assert_int_equal(create(&h), BELAY_ENOMEM);
+}
+
+#define T(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { T(what_it_answers_names_the_domain), T(a_full_table_takes_none) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
