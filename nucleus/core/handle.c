@@ -10,6 +10,11 @@
 #define INLINE static inline __attribute__((always_inline))
 #define TURN UINT64_C(0x10000)
 
+static inline bool is_there(uint64_t tag)
+{
+    return handle_type(tag) != OBJECT_NONE && handle_type(tag) != OBJECT_MOVING;
+}
+
 /* A slot's object and tag of one moment; while they change, those of OBJECT_NONE or OBJECT_MOVING. */
 INLINE struct handle look(const struct handle *slot)
 {
@@ -25,8 +30,7 @@ SELDOM struct handle handle_at(const struct handle_table *t, uint64_t h)
     if (h >= t->slots)
         return (struct handle){ 0 };
     const struct handle found = look(&t->slot[h]);
-    bool is = handle_type(found.tag) != OBJECT_NONE && handle_type(found.tag) != OBJECT_MOVING;
-    return (struct handle){ is ? found.tag : OBJECT_NONE, is ? found.object : NULL };
+    return is_there(found.tag) ? found : (struct handle){ 0 };
 }
 
 INLINE struct handle find(const struct handle_table *t, uint64_t h, enum object_type type, uint32_t rights)
@@ -76,9 +80,8 @@ bool handle_put(struct handle *slot, const struct handle *h)
 bool handle_close(struct handle *slot)
 {
     uint64_t tag = __atomic_load_n(&slot->tag, __ATOMIC_RELAXED);
-    bool there = handle_type(tag) != OBJECT_NONE && handle_type(tag) != OBJECT_MOVING;
 
-    return there && handle_replace(slot, tag, &(struct handle){ 0 });
+    return is_there(tag) && handle_replace(slot, tag, &(struct handle){ 0 });
 }
 
 int64_t handle_add(struct handle_table *t, uint32_t from, enum object_type type, void *object, uint32_t rights,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handles and memory. */
-#include "base/section.h"
 #include "core/domain.h"
 #include "core/mem.h"
 #include "entry/hypercall.h"
@@ -48,7 +47,7 @@ int call_mem_split(struct context *c, uint64_t *x)
     return BELAY_OK;
 }
 
-SELDOM int call_mem_merge(struct context *c, uint64_t *x)
+int call_mem_merge(struct context *c, uint64_t *x)
 {
     const struct handle_table *t = &c->domain->handles;
     const struct handle lower = handle_find(t, x[0], OBJECT_MEM, BELAY_RIGHT_MANAGE);

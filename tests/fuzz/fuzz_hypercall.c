@@ -66,12 +66,12 @@ static uint64_t anything(void)
     }
 }
 
-/* One of the caller's of that type, if it has one; for D also what is being destroyed. */
 static bool is_of(const struct handle *h, enum object_type type)
 {
     return handle_type(h->tag) == type || (type == OBJECT_DOMAIN && handle_type(h->tag) == OBJECT_LEAVING);
 }
 
+/* One of the caller's of that type, if it has one; for D also what is being destroyed. */
 static uint64_t handle(const struct handle_table *t, enum object_type type)
 {
     unsigned how = (unsigned)take(1), skip = how & 15;
@@ -127,7 +127,7 @@ static uint64_t argument(char kind, const struct handle_table *t)
 static void lend(const struct context *c, const char *kinds, const uint64_t *x)
 {
     const char *m = strchr(kinds, 'M');
-    struct mem *lent = m ? handle_find(&c->domain->handles, x[m - kinds], OBJECT_MEM, 0).object : NULL;
+    struct mem *lent = m ? handle_object(&c->domain->handles, x[m - kinds], OBJECT_MEM, 0) : NULL;
 
     if (lent && lent->pool_of == NULL)
         world_lend(lent);
@@ -149,7 +149,7 @@ static bool service_calls(struct context *c)
     uint64_t place = x[0];
     bool goes_on = world_exit(c, (uint64_t)EC_SVC << 26 | ESR_IL | number);
     if (goes_on && number == BELAY_HC_DOMAIN_DESTROY && world_cpu.current == c && x[0] == BELAY_OK && x[1] == place) {
-        struct mem *pool = handle_find(&c->domain->handles, place, OBJECT_MEM, 0).object;
+        struct mem *pool = handle_object(&c->domain->handles, place, OBJECT_MEM, 0);
         CHECK(pool && pool->pool_of == NULL);
         world_take_back(pool);
     }

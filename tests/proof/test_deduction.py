@@ -19,7 +19,7 @@ PLAIN = ["-wp-model", "Typed+Cast", "-wp-prover", "cvc4"]
 WHOLE = ["-wp-model", "Typed+Cast+nat", "-wp-prover", "z3,cvc4", "-warn-unsigned-downcast", "-warn-signed-downcast"]
 
 # Handles' short functions are proved where they are called: a contract of each would say what it does once more.
-SHORT = "handle_type,handle_rights,handle_value,look,find"
+SHORT = "handle_type,handle_rights,handle_value,is_there,look,find"
 HANDLES = [*PLAIN, "-inline-calls", SHORT + ",handle_replace"]
 CLOSED = [*HANDLES, "-wp-prover", "z3,cvc4"]
 GRANTS = [*PLAIN, "-inline-calls", SHORT + ",object"]

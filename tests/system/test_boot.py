@@ -152,10 +152,15 @@ def change(tree, node, name, cells):
     subprocess.run(["fdtput", "-ptx", tree, node, name, *cells.split()], check=True)
 
 
+def leave(tree, size, bundle):
+    """Of all memory so much, and where the bundle is."""
+    change(tree, MEMORY, "reg", f"0 40000000 0 {size:x} 0 50000000 0 {bundle.stat().st_size + 0xfff & ~0xfff:x}")
+
+
 @for_each(0x2000, 0xd000)
 def test_too_little_memory_for_the_steward_is_said(size):
     with parts() as (folder, bundle, tree):
-        change(tree, MEMORY, "reg", f"0 40000000 0 {size:x} 0 50000000 0 {bundle.stat().st_size + 0xfff & ~0xfff:x}")
+        leave(tree, size, bundle)
         with board(folder, bundle, tree) as m:
             halts(m, "/memory: too little for the steward")
 
@@ -172,7 +177,7 @@ def test_memory_that_is_reserved_is_given_to_nobody():
 
 def test_a_cpu_for_which_there_is_too_little_memory_is_named():
     with parts() as (folder, bundle, tree):
-        change(tree, MEMORY, "reg", f"0 40000000 0 1000 0 50000000 0 {bundle.stat().st_size + 0xfff & ~0xfff:x}")
+        leave(tree, 0x1000, bundle)
         change(tree, "/cpus/cpu@1", "reg", "1")
         with board(folder, bundle, tree, more=["-smp", "2"]) as m:
             halts(m, "/memory: too little for each CPU's stack")

@@ -60,7 +60,7 @@ static void put(unsigned table, unsigned slot, enum object_type type, void *obje
 
 static void *look_up(unsigned table, unsigned slot, enum object_type type)
 {
-    return handle_find(&world_domain[table].handles, slot, type, 0).object;
+    return handle_object(&world_domain[table].handles, slot, type, 0);
 }
 
 /* A worker on each CPU, and the handlers that clients' calls run. */
