@@ -18,6 +18,8 @@ sys.path.insert(0, os.path.join(HERE, "lib"))
 from testing import OBJ, Failed, Skipped  # noqa: E402
 
 JOBS = 2
+LAST_WORDS = 1500           # characters of a failed test's words that are said once more at the end
+LONGEST = 12                # tests whose time is told at the end
 FOLDERS = ["static", "config", "tool", "proof", "system"]
 
 
@@ -79,6 +81,10 @@ def attempt(test):
         return "failed", 1, traceback.format_exc()
 
 
+def indented(why):
+    return "\n".join("        " + line for line in why.rstrip().splitlines())
+
+
 def main(words):
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         os.environ["XDG_RUNTIME_DIR"] = folder      # where machines are found: those of the tests are not the user's
@@ -89,7 +95,8 @@ def run_tests(words):
     tests = [t for t in [*python_tests(), *programs()] if not words or any(w in t.name for w in words)]
     tests.sort(key=lambda t: -t.seconds)
     counts = {"passed": 0, "failed": 0, "skipped": 0}
-    began = {}
+    failures, took = [], {}
+    began, start = {}, time.monotonic()
 
     def timed(test):
         began[test] = time.monotonic()
@@ -102,13 +109,19 @@ def run_tests(words):
                 test = running[future]
                 result, count, why = future.result()
                 counts[result] += count
-                seconds = time.monotonic() - began[test]
+                took[test.name] = seconds = time.monotonic() - began[test]
                 print(f"{result:7} {test.name} ({seconds:.1f} s)", flush=True)
                 if why:
-                    print("\n".join("        " + line for line in why.rstrip().splitlines()), flush=True)
+                    print(indented(why), flush=True)
+                if result == "failed":
+                    failures.append(f"failed  {test.name} ({seconds:.1f} s)\n{indented(why[-LAST_WORDS:])}")
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+    longest = sorted(took.items(), key=lambda item: -item[1])[:LONGEST]
+    print(f"{time.monotonic() - start:.0f} s in all; the longest: " + ", ".join(f"{name} {s:.0f} s" for name, s in longest))
+    for text in failures:                       # a log is read from its end, and may have lost its head
+        print(f"once more: {text}")
     skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
     print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}")
     return 1 if counts["failed"] or not counts["passed"] else 0
