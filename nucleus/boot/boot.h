@@ -55,6 +55,8 @@ void boot_use_gicv2(void);
 /* ranges.c */
 void ranges_add(struct ranges *r, uint64_t start, uint64_t end);
 void ranges_remove(struct ranges *r, uint64_t start, uint64_t end);
+/* Whether all from start to end lies in them, be it in several that touch. */
+bool ranges_hold(const struct ranges *r, uint64_t start, uint64_t end);
 /* Takes whole pages from the end of the last range that has them, aligned; 0 when there is none. */
 uint64_t ranges_take(struct ranges *r, uint64_t bytes);
 

@@ -284,6 +284,8 @@ void boot_read_host(const void *fdt, struct host *host)
         boot_fail(TREE, "/memory", "there is none");
     if (host->bundle.end == 0)
         boot_fail(TREE, "/chosen", "there is none: the boot loader passed no bundle");
+    if (!ranges_hold(&host->ram, host->bundle.start, host->bundle.end))
+        boot_fail(TREE, "/chosen", "linux,initrd-start and -end: the boot loader says that the bundle is where no memory is");
     if (host->gic.version == 0)
         boot_fail(TREE, "/", "no interrupt controller that is compatible with arm,gic-v3, arm,gic-400 or arm,cortex-a15-gic");
     read_memory_reservations(fdt, host);

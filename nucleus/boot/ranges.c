@@ -26,6 +26,15 @@ void ranges_remove(struct ranges *r, uint64_t start, uint64_t end)
     }
 }
 
+bool ranges_hold(const struct ranges *r, uint64_t start, uint64_t end)
+{
+    for (unsigned pass = 0; pass < r->count && start < end; pass++)     /* they have no order */
+        for (unsigned i = 0; i < r->count; i++)
+            if (r->range[i].start <= start && start < r->range[i].end)
+                start = r->range[i].end;
+    return start >= end;
+}
+
 uint64_t ranges_take(struct ranges *r, uint64_t bytes)
 {
     for (unsigned i = r->count; i-- > 0;)

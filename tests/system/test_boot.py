@@ -132,6 +132,7 @@ DAMAGE = {      # fdtput's options and arguments, and what the line names
     "memory beyond what is mapped": ("-tx", [MEMORY, "reg", *"0 40000000 0 40000000 80 0 0 1000".split()], "512 GiB"),
     "memory in too many places":
         ("-tx", [MEMORY, "reg", *"0 40000000 0 40000000 2 0 0 1000 3 0 0 1000".split()], "more translation tables"),
+    "memory that ends before the bundle": ("-tx", [MEMORY, "reg", *"0 40000000 0 10000000".split()], "where no memory is"),
     "all memory reserved":
         ("-ptx", ["/reserved-memory/all@40000000", "reg", *"0 40000000 40000000".split()], "too little for the steward"),
     "a CPU that there is not": ("-ptx", ["/cpus/cpu@7", "reg", "7"], "cpu@7: PSCI does not turn it on"),

@@ -216,6 +216,20 @@ static void a_bundle_off_its_page_or_empty_is_refused(void **state)
     refused("/chosen", "not be empty");
 }
 
+static void a_bundle_where_no_memory_is_is_refused(void **state)
+{
+    (void)state;
+    fdt64_t reg[4] = { cpu_to_fdt64(0x50001000), cpu_to_fdt64(0x30000000), cpu_to_fdt64(0x40000000), cpu_to_fdt64(0x10001000) };
+    assert_int_equal(fdt_setprop(tree, node("/memory@40000000"), "reg", reg, sizeof reg), 0);
+    assert_true(world_read_host(tree, &host));      /* two pieces, the one behind the other */
+    reg[0] = cpu_to_fdt64(0x50002000);
+    assert_int_equal(fdt_setprop(tree, node("/memory@40000000"), "reg", reg, sizeof reg), 0);
+    refused("/chosen", "where no memory is");
+    reg[0] = cpu_to_fdt64(0x80000000);
+    assert_int_equal(fdt_setprop(tree, node("/memory@40000000"), "reg", reg, sizeof reg), 0);
+    refused("/chosen", "where no memory is");
+}
+
 static void more_ranges_than_are_kept_are_refused(void **state)
 {
     (void)state;
@@ -270,6 +284,7 @@ int main(void)
         TEST(registers_that_wrap_round_are_named),
         TEST(an_interrupt_controller_too_small_for_its_registers_is_named),
         TEST(a_bundle_off_its_page_or_empty_is_refused),
+        TEST(a_bundle_where_no_memory_is_is_refused),
         TEST(more_ranges_than_are_kept_are_refused),
         TEST(a_structure_that_does_not_nest_is_refused),
         TEST(a_hole_cuts_a_range_in_two),
