@@ -2,13 +2,13 @@
 """The conformance guest on the bare board and on Belay: each case that it names, and what became of it."""
 import re
 
-from machine import ALL_OFF, Machine, Terminal
+from machine import ALL_OFF, Machine, Terminal, ended_after
 from testing import OBJ, Failed, check
 
 CONFORM = OBJ / "guests" / "conform" / "conform.elf"
 GICV = OBJ / "tests" / "gicv" / "gicv.elf"
 CPUS = ("cortex-a53", "cortex-a57", "cortex-a76", "max")
-LIMIT = 120     # seconds, on a host that is busy
+LIMIT = 60      # seconds
 SUM = r"conform: (\d+) kept, (\d+) broken$"
 
 # Where the guest runs: the bare board with so many CPUs, or a VM with its vCPUs on these CPUs.
@@ -43,7 +43,7 @@ def conform(*cpus, **more):
 
 def board(cpu, cpus=2, gic=3, program=CONFORM, more=""):
     """QEMU's board without Belay: what the guest runs on by itself."""
-    return Terminal(["timeout", "-k", "5", str(LIMIT + 10), "qemu-system-aarch64", "-M", f"virt,gic-version={gic}{more}",
+    return Terminal([*ended_after(LIMIT), "qemu-system-aarch64", "-M", f"virt,gic-version={gic}{more}",
                      "-cpu", f"{cpu},cntfrq=1000000000", "-smp", str(cpus), "-m", "512M", "-accel", "tcg,thread=single",
                      "-icount", "shift=0,sleep=off", "-nodefaults", "-display", "none", "-serial", "stdio",
                      "-kernel", program], LIMIT)

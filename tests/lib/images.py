@@ -25,7 +25,7 @@ class Image:
     fetch: tuple = ()           # architecture, packages: those that ./belay build does not fetch
     vcpus: int = 1
     gic: int = 3
-    limit: int = 600            # seconds, on a host that is busy
+    limit: int = 300            # seconds
     cpu: str = "cortex-a57"
 
 

@@ -64,7 +64,7 @@ def test_linux_runs_on(cpu):
 
 @for_each(*ATTACKS)
 def test_the_radio_misses_nothing_beside_a_guest_that_attacks(attack):
-    with Machine(hostile(attack), radio(), board=GICV2, limit=600) as m:
+    with Machine(hostile(attack), radio(), board=GICV2, limit=240) as m:
         m.expect_all(rf"^\[hostile\] hostile: {attack}: \d+ done", r"^\[hostile\] hostile: all done$",
                      r"^\[belay\] hostile: turned itself off$")
         m.expect(r"^\[radio\] radio: \d+ s, frames \d+, missed 0, voice \d+, bad 0")

@@ -10,7 +10,7 @@ STORMS = ["gic-random", "storm", "swamp"]
 
 @for_each(*ATTACKS)
 def test_the_radio_misses_nothing_beside_a_guest_that_attacks(attack):
-    with Machine(hostile(attack), radio(), limit=600) as m:
+    with Machine(hostile(attack), radio(), limit=240) as m:
         m.expect_all(rf"^\[hostile\] hostile: {attack}: \d+ done", r"^\[hostile\] hostile: all done$",
                      r"^\[belay\] hostile: turned itself off$")
         report = m.expect(r"^\[radio\] radio: \d+ s, frames (\d+), missed (\d+), voice \d+, bad (\d+)")
@@ -73,7 +73,7 @@ def test_the_timers_of_as_many_vcpus_as_there_can_be_all_have_a_place():
 
 @for_each("spin", "sleep")
 def test_a_guest_that_never_gives_the_cpu_back_takes_nothing_from_the_radio(attack):
-    with Machine(hostile(attack), radio(), limit=600) as m:
+    with Machine(hostile(attack), radio(), limit=240) as m:
         m.expect(r"^\[radio\] radio: 3 s, frames \d+, missed 0, voice \d+, bad 0")
 
 

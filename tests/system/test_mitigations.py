@@ -2,7 +2,7 @@
 """What Linux does about the CPU's speculation: in a VM what it does on the CPU itself."""
 import re
 
-from machine import INITRD, KERNEL, Machine, Terminal, linux
+from machine import INITRD, KERNEL, Machine, Terminal, ended_after, linux
 from testing import check, for_each
 
 RUN = "cd /sys/devices/system/cpu/vulnerabilities; grep . *; echo all of them"
@@ -11,7 +11,7 @@ LIMIT = 240
 
 def bare(cpu):
     """QEMU's board without Belay."""
-    return Terminal(["timeout", "-k", "5", str(LIMIT + 10), "qemu-system-aarch64", "-M", "virt,gic-version=3",
+    return Terminal([*ended_after(LIMIT), "qemu-system-aarch64", "-M", "virt,gic-version=3",
                      "-cpu", f"{cpu},cntfrq=1000000000", "-m", "256M", "-accel", "tcg,thread=single",
                      "-icount", "shift=0,sleep=off", "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
                      "-kernel", KERNEL, "-initrd", INITRD, "-append", f'console=ttyAMA0 quiet run="{RUN}"'], LIMIT)

@@ -31,7 +31,7 @@ def test_the_radio_misses_nothing_while_linux_boots_beside_it():
 @takes(500)
 def test_the_radio_misses_nothing_in_60_s_beside_a_linux_at_full_load():
     load = "stress-ng --cpu 2 --fork 1 --pipe 1 --vm 1 --vm-bytes 32M -t 62 & (yes console flood | head -c 100000000) & wait"
-    with Machine(linux(run=load, memory="384M"), radio(), limit=1500) as m:
+    with Machine(linux(run=load, memory="384M"), radio(), limit=600) as m:
         m.expect(r"^\[phone\] console flood$")
         check_report(m, 60)
 
