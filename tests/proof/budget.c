@@ -15,6 +15,9 @@
     lemma product: \forall integer a, b, c; 0 <= a && b <= c ==> b * a <= c * a;
     lemma share: \forall integer a, b, p; 0 <= b <= p && 0 < p && 0 <= a ==> 0 <= a / p * b <= a;
     lemma shares: \forall integer a, b, p; 0 <= b && 0 < p && 0 <= a ==> (a / p * b) * p <= a * b;
+    // A budget for each whole period is no more than the others' contracts say by products: n * p <= a where n is a / p.
+    lemma whole: \forall integer had, has, n, a, b, p; 0 <= b && 0 < p && n * p <= a && has <= had + n * b ==>
+        has * p <= had * p + a * b;
 
     predicate is_time(integer t) = 0 <= t < (1 << 62);
 
@@ -114,6 +117,7 @@ static inline bool budget_charge(struct sched *s, uint64_t used, uint64_t t);
 /*@ requires \valid(s) && is_periodic(s) && is_time(t) && s->period_start <= t && -t <= s->remaining <= 0;
     assigns s->period_start, s->remaining;
     ensures is_in_period(s, t) && is_account(s, t);
+    ensures s->remaining <= \old(s->remaining) + (s->period_start - \old(s->period_start)) / s->period * s->budget;
     ensures \result <==> 0 < s->remaining; */
 static inline bool budget_replenish(struct sched *s, uint64_t t);
 

@@ -55,6 +55,12 @@ FAULTS = {      # what is wrong: the proof, the function in which it must be fou
     "a budget anew for what was left": ("budget.c", "budget_charge_periods", "core/budget.h", "(left < 0 ? left : 0)",
                                         "left"),
     "what it ran over is forgotten": ("budget.c", "budget_charge_periods", "core/budget.h", "(left < 0 ? left : 0)", "0"),
+    "a budget more than periods began": ("budget.c", "budget_replenish", "core/budget.h", "(int64_t)(periods * s->budget);",
+                                         "(int64_t)((periods + 1) * s->budget);"),
+    "more than a budget is kept": ("budget.c", "budget_replenish", "core/budget.h",
+                                   "if (s->remaining > (int64_t)s->budget)", "if (s->remaining > (int64_t)s->period)"),
+    "a run that is not charged": ("budget.c", "budget_charge", "core/budget.h", "s->remaining -= (int64_t)used;",
+                                  "s->remaining -= (int64_t)used / 2;"),
     "a period too many": ("budget.c", "budget_begin_period", "core/budget.h", "/ s->period * s->period;",
                           "/ s->period * s->period + s->period;"),
 }
