@@ -19,13 +19,21 @@ static uint8_t *clear(uint8_t *p, uint8_t *end)
 {
     while (((uintptr_t)p & 63) != 0 && end - p >= 8)
         p = clear_8(p);
-    if (sysreg_read(dczid_el0) == DCZID_64_BYTES)
-        for (; end - p >= 256; p += 256)
-            __asm__ volatile("dc zva, %0\n dc zva, %1\n dc zva, %2\n dc zva, %3"
-                             : : "r"(p), "r"(p + 64), "r"(p + 128), "r"(p + 192) : "memory");
+    if (sysreg_read(dczid_el0) == DCZID_64_BYTES) {
+        while (end - p >= 16 * 64)
+            __asm__ volatile(".rept 16\n dc zva, %0\n add %0, %0, #64\n .endr" : "+r"(p) : : "memory");
+        while (end - p >= 64)
+            __asm__ volatile("dc zva, %0\n add %0, %0, #64" : "+r"(p) : : "memory");
+    }
     while (end - p >= 8)
         p = clear_8(p);
     return p;
+}
+
+void clear_pages_by_stores(void *from, const void *end)
+{
+    for (uint8_t *p = from; p != end;)
+        __asm__ volatile(".rept 16\n stp xzr, xzr, [%0], #16\n .endr" : "+r"(p) : : "memory");
 }
 
 void *memset(void *to, int byte, size_t bytes)

@@ -25,12 +25,14 @@ static uint64_t *table_below(uint64_t *entry)
     return pa_to_ptr(pa(*entry & S1_ADDRESS));
 }
 
-/* Entries for whole steps from `at` on, while nothing is there. Returns where it came to. */
-static uint64_t fill(uint64_t *entry, uint64_t at, uint64_t end, uint64_t step, uint64_t attributes)
+/* Entries for whole steps of 1 << shift bytes from `at` on, while nothing is there. Returns where it came to. */
+static uint64_t fill(uint64_t *entry, uint64_t at, uint64_t end, unsigned shift, uint64_t attributes)
 {
-    for (; end - at >= step && !(*entry & S1_VALID); at += step)
-        *entry++ = at | attributes;
-    return at;
+    uint64_t *const first = entry, *const last = entry + ((end - at) >> shift);
+
+    for (uint64_t value = at | attributes; entry != last && !(*entry & S1_VALID); value += UINT64_C(1) << shift)
+        *entry++ = value;
+    return at + ((uint64_t)(entry - first) << shift);
 }
 
 /* [start, end) lies under this table, whose entries span 1 << shift bytes. Recursion: three levels. */
@@ -43,7 +45,7 @@ static void map_in(uint64_t *table, unsigned shift, uint64_t start, uint64_t end
         bool whole = (at & below) == 0 && end - at >= step;
         next = (at | below) + 1;
         if (whole && !(old & S1_VALID))
-            next = fill(entry, at, end, step, attributes | (shift == 12 ? S1_TABLE : 0));
+            next = fill(entry, at, end, shift, attributes | (shift == 12 ? S1_TABLE : 0));
         else if (shift == 12)
             continue;                                   /* pages of the image keep what they are */
         else if (!(old & S1_VALID) || (old & S1_TABLE))

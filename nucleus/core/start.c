@@ -2,6 +2,7 @@
 #include "core/start.h"
 
 #include "arm64/stage1.h"
+#include "base/string.h"
 
 struct cpu_area boot_area __attribute__((section(".stack"), aligned(4096)));
 
@@ -13,6 +14,7 @@ _Noreturn void resume_current(void);        /* vectors.S */
 _Noreturn void start(uintptr_t boot_start, uintptr_t boot_end)
 {
     stage1_make_data(boot_start, boot_end);
+    clear_pages_by_stores((void *)boot_start, (void *)boot_end);    /* for those to read who are given them */
     resume_current();
 }
 

@@ -1,52 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * void cache_sync_code(const void *start, size_t bytes)
- *
- * CTR_EL0 tells the line sizes, and where cleaning or invalidating is not
- * needed at all: IDC (bit 28) and DIC (bit 29). A guest starts with its MMU and
- * caches off and reads memory itself, so what it is given is cleaned to the
- * Point of Coherency (dc cvac) whatever IDC says.
- */
-    .section .text.cache_sync_code, "ax"
-    .global cache_sync_code
-    .type cache_sync_code, %function
-cache_sync_code:
-    add     x1, x0, x1              /* end */
-    mrs     x2, ctr_el0
-    mov     x3, #4
-    ubfx    x4, x2, #16, #4         /* DminLine: log2 of words */
-    lsl     x4, x3, x4
-    sub     x5, x4, #1
-    bic     x5, x0, x5
-    cmp     x5, x1
-    b.hs    2f
-1:  dc      cvac, x5
-    add     x5, x5, x4
-    cmp     x5, x1
-    b.lo    1b
-2:  dsb     ish
-    tbnz    x2, #29, 4f             /* DIC */
-    and     x4, x2, #15             /* IminLine */
-    lsl     x4, x3, x4
-    sub     x5, x4, #1
-    bic     x5, x0, x5
-    cmp     x5, x1
-    b.hs    4f
-3:  ic      ivau, x5
-    add     x5, x5, x4
-    cmp     x5, x1
-    b.lo    3b
-4:  dsb     ish
-    isb
-    ret
-    .size cache_sync_code, . - cache_sync_code
-
-/*
- * void cache_clear(void *start, size_t bytes)
- *
- * Zeroes whole pages, by blocks of DC ZVA where that is allowed (DCZID_EL0), and
- * cleans them as above. Four blocks or lines a turn: neither is larger than a quarter of a page.
- */
+/* Neither a line nor a block of DC ZVA is larger than a quarter of a page. */
     .macro four what, from, step
     \what  \from
     add     \from, \from, \step
@@ -63,7 +16,59 @@ cache_sync_code:
     .macro clean_line at
     dc      cvac, \at
     .endm
+    .macro invalidate_line at
+    ic      ivau, \at
+    .endm
+    .macro four_lines size          /* of so many words, as a power of 2, are so many bytes in x4; x5 begins before them */
+    mov     x3, #16
+    lsl     x3, x3, \size
+    sub     x3, x3, #1
+    bic     x5, x0, x3
+    mov     x3, #4
+    lsl     x4, x3, \size
+    .endm
 
+/*
+ * void cache_sync_code(const void *start, size_t bytes)
+ *
+ * CTR_EL0 tells the line sizes, and where cleaning or invalidating is not
+ * needed at all: IDC (bit 28) and DIC (bit 29). A guest starts with its MMU and
+ * caches off and reads memory itself, so what it is given is cleaned to the
+ * Point of Coherency (dc cvac) whatever IDC says. Four lines a turn, of the pages that the bytes are in.
+ */
+    .section .text.cache_sync_code, "ax"
+    .global cache_sync_code
+    .type cache_sync_code, %function
+cache_sync_code:
+    add     x1, x0, x1              /* end */
+    mrs     x2, ctr_el0
+    ubfx    x6, x2, #16, #4         /* DminLine: log2 of words */
+    four_lines x6
+    cmp     x5, x1
+    b.hs    2f
+1:  four    clean_line, x5, x4
+    cmp     x5, x1
+    b.lo    1b
+2:  dsb     ish
+    tbnz    x2, #29, 4f             /* DIC */
+    and     x6, x2, #15             /* IminLine */
+    four_lines x6
+    cmp     x5, x1
+    b.hs    4f
+3:  four    invalidate_line, x5, x4
+    cmp     x5, x1
+    b.lo    3b
+4:  dsb     ish
+    isb
+    ret
+    .size cache_sync_code, . - cache_sync_code
+
+/*
+ * void cache_clear(void *start, size_t bytes)
+ *
+ * Zeroes whole pages, by blocks of DC ZVA where that is allowed (DCZID_EL0), and
+ * cleans them as above.
+ */
     .section .text.cache_clear, "ax"
     .global cache_clear
     .type cache_clear, %function
