@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine that Belay runs on, watched from outside: what its terminal shows, what is typed, how it ends."""
+import io
 import json
 import os
 import pathlib
@@ -84,12 +85,13 @@ def pack(folder, *vms, **more):
     return bundle
 
 
+LONGEST = 65536     # characters, of what is expected; it is looked for once, however much is shown
 PATIENCE = 5    # limits that a program may take: a host may be slow, or have other work
 
 
 def ended_after(limit):
     """The beginning of a command that is ended when a Terminal has long given it up."""
-    return ["timeout", "--foreground", "-k", "5", str(PATIENCE * limit + 10)]
+    return ["timeout", "--foreground", "-k", "0.2", str(PATIENCE * limit + 10)]     # QEMU may not hear a first signal
 
 
 class Terminal:
@@ -104,7 +106,7 @@ class Terminal:
         name, value = self.token.split("=")
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, bufsize=0, env={**os.environ, name: value})
-        self.text = ""      # all that was shown, as plain lines
+        self.shown = io.StringIO()
         self.mark = 0       # the end of what was expected last
         self.over = False
         self.changed = threading.Condition()
@@ -121,6 +123,11 @@ class Terminal:
         self.process.stdin.close()
         self.process.stdout.close()
 
+    @property
+    def text(self):
+        """All that was shown, as plain lines."""
+        return self.shown.getvalue()
+
     def _read(self):
         rest = b""
         while not self.over:
@@ -129,7 +136,8 @@ class Terminal:
             escape = rest.rfind(b"\x1b")
             cut = escape if some and escape >= 0 and not CONTROLS.match(rest, escape) else len(rest)
             with self.changed:
-                self.text += CONTROLS.sub(b"", rest[:cut]).decode("utf-8", "replace")
+                self.shown.seek(0, io.SEEK_END)
+                self.shown.write(CONTROLS.sub(b"", rest[:cut]).decode("utf-8", "replace"))
                 self.over = not some
                 self.changed.notify_all()
             rest = rest[cut:]
@@ -150,20 +158,27 @@ class Terminal:
         """Waits until this is shown, after what was expected last; the match."""
         pattern = re.compile(pattern, re.M)
         with self.changed:
-            while not (found := pattern.search(self.text, self.mark)):
+            begin = self.mark
+            while True:
+                before = max(begin - 1, 0)      # ^ looks at the character there
+                self.shown.seek(before)
+                new = self.shown.read()
+                if found := pattern.search(new, begin - before):
+                    self.mark = before + found.end()
+                    return found
+                begin = max(begin, before + len(new) - LONGEST)
                 if self.over:
                     self.fail(f"it ended without {pattern.pattern!r}")
                 self._wait(f"no {pattern.pattern!r}")
-            self.mark = found.end()
-            return found
 
     def expect_all(self, *patterns):
         """Waits until all of these are shown, in any order; the matches."""
-        start, found = self.mark, []
+        start, found, marks = self.mark, [], []
         for pattern in patterns:
             self.mark = start
             found.append(self.expect(pattern))
-        self.mark = max(match.end() for match in found)
+            marks.append(self.mark)
+        self.mark = max(marks)
         return found
 
     def processes(self):
