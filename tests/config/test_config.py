@@ -61,7 +61,7 @@ def check_text(name, text):
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         make_guests(folder)
         (pathlib.Path(folder) / name).write_text(text)
-        return subprocess.run([TOOL, "check", name], cwd=folder, capture_output=True, text=True, timeout=60)
+        return subprocess.run([TOOL, "check", name], cwd=folder, capture_output=True, text=True, timeout=300)
 
 
 @for_each(*sorted(path.stem for path in HERE.glob("*.yaml")))

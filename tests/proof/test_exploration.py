@@ -68,12 +68,12 @@ def build(sources, program, folder=None):
     done = subprocess.run(
         ["gcc", "-std=gnu17", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-DBELAY_HOST_TEST", "-D_GNU_SOURCE",
          "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", *includes, *map(path, sources), "-lcmocka",
-         "-o", program], capture_output=True, text=True, timeout=300)
+         "-o", program], capture_output=True, text=True, timeout=1500)
     check(done.returncode == 0, done.stderr)
 
 
 def run(program, world):
-    return subprocess.run([program, world], capture_output=True, text=True, timeout=900)
+    return subprocess.run([program, world], capture_output=True, text=True, timeout=3000)
 
 
 building = threading.Lock()

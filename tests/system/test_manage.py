@@ -378,5 +378,5 @@ def test_a_machine_without_management_has_no_way_in():
     with Machine(radio(cmdline="seconds=1"), management={"uart": []}) as m:
         m.ends(0)
         check(not m.socket.exists(), "it has a socket")
-    done = subprocess.run([TOOL, "ps", "--socket", m.socket], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([TOOL, "ps", "--socket", m.socket], capture_output=True, text=True, timeout=300)
     check(done.returncode == 2 and "belay run FILE --socket PATH makes it" in done.stderr, f"{done}")

@@ -24,7 +24,7 @@ def record(m, *arguments, limit=120):
 def shown_of(m, *arguments):
     """Of the last recording."""
     return subprocess.run([TOOL, "trace", "--from", pathlib.Path(m.folder) / "recording", *arguments], check=True,
-                          capture_output=True, text=True, timeout=60).stdout
+                          capture_output=True, text=True, timeout=300).stdout
 
 
 def switches(records):
