@@ -9,7 +9,7 @@ import struct
 import subprocess
 import tempfile
 
-from testing import ROOT, TOOL, check, for_each
+from testing import LIMIT, ROOT, TOOL, check, for_each
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXPECT = "# expect "
@@ -61,7 +61,7 @@ def check_text(name, text):
     with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
         make_guests(folder)
         (pathlib.Path(folder) / name).write_text(text)
-        return subprocess.run([TOOL, "check", name], cwd=folder, capture_output=True, text=True, timeout=300)
+        return subprocess.run([TOOL, "check", name], cwd=folder, capture_output=True, text=True, timeout=LIMIT)
 
 
 @for_each(*sorted(path.stem for path in HERE.glob("*.yaml")))

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 
-from testing import BUILD, OBJ, TOOL, Failed
+from testing import BUILD, LIMIT, OBJ, TOOL, Failed
 
 NUCLEUS = OBJ / "nucleus" / "belay.img"
 KERNEL = BUILD / "guests" / "linux" / "Image"
@@ -79,7 +79,7 @@ def pack(folder, *vms, **more):
     """The bundle of such a machine."""
     bundle = pathlib.Path(folder) / "machine.itb"
     done = subprocess.run([TOOL, "pack", write_config(folder, *vms, **more), "-o", bundle],
-                          capture_output=True, text=True, timeout=300)
+                          capture_output=True, text=True, timeout=LIMIT)
     if done.returncode != 0:
         raise Failed(f"belay pack: {done.stderr}")
     return bundle
@@ -259,7 +259,7 @@ class Board(Terminal):
 def host_tree(folder):
     """The device tree that QEMU gives to this board."""
     tree = pathlib.Path(folder) / "host.dtb"
-    subprocess.run([*QEMU, "-display", "none", "-machine", f"dumpdtb={tree}"], check=True, capture_output=True, timeout=300)
+    subprocess.run([*QEMU, "-display", "none", "-machine", f"dumpdtb={tree}"], check=True, capture_output=True, timeout=LIMIT)
     return tree
 
 

@@ -7,6 +7,8 @@ BUILD = ROOT / "build"
 OBJ = BUILD / "obj"
 TOOL = OBJ / "tools" / "belay"
 
+LIMIT = 100     # seconds that a program may take which takes a few, on a host that is slow or has other work
+
 
 class Failed(Exception):
     """The promise is not kept."""

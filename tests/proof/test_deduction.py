@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 from planted import planted
-from testing import BUILD, ROOT, Failed, check, for_each, takes
+from testing import BUILD, LIMIT, ROOT, Failed, check, for_each, takes
 
 HERE = pathlib.Path(__file__).resolve().parent
 PLAIN = ["-wp-model", "Typed+Cast", "-wp-prover", "cvc4"]
@@ -75,7 +75,7 @@ def provers():
     home.mkdir(parents=True, exist_ok=True)
     config.unlink(missing_ok=True)
     subprocess.run(["why3", "config", "detect"], env={**os.environ, "HOME": str(home)}, check=True, capture_output=True,
-                   timeout=300)
+                   timeout=LIMIT)
     return config
 
 

@@ -7,8 +7,10 @@ import struct
 import subprocess
 import tempfile
 
-from machine import ALL_OFF, NUCLEUS, Board, host_tree, pack, radio
-from testing import check, for_each
+from debugger import Debugger
+from machine import ALL_OFF, NUCLEUS, Board, Machine, host_tree, pack, radio
+from siege import symbols
+from testing import OBJ, check, for_each
 
 SHORT = radio(cmdline="seconds=1")
 HALT = r"^belay: (bundle|host device tree): \S.*: .+; halted$"
@@ -164,6 +166,19 @@ def test_too_little_memory_for_the_steward_is_said(size):
         leave(tree, size, bundle)
         with board(folder, bundle, tree) as m:
             halts(m, "/memory: too little for the steward")
+
+
+def test_nothing_of_booting_is_left_for_those_who_are_given_its_memory():
+    boot = NUCLEUS.read_bytes()[:symbols(OBJ / "nucleus" / "nucleus.elf")["boot_end"]]
+    with tempfile.TemporaryDirectory(prefix="belay-test-") as folder:
+        debugger = Debugger(folder)
+        with Machine(radio(), qemu=debugger.qemu) as m:
+            m.expect(r"radio: 1 s, frames \d+, missed 0")
+            with debugger.ram.open("rb") as file:
+                file.seek(0x40200000 - Debugger.RAM)
+                now = file.read(len(boot))
+    left = [hex(at) for at in range(0, len(boot), 32) if boot[at:at + 32] == now[at:at + 32] != bytes(32)]
+    check(len(boot) > 0x7000 and not left, f"is as it was: {left}")
 
 
 def test_memory_that_is_reserved_is_given_to_nobody():

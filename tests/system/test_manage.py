@@ -13,7 +13,7 @@ import manage
 from debugger import Debugger, hang_service, kill_service
 from machine import PROMPT, Board, Machine, Terminal, hostile, linux, pack, radio
 from manage import Client, frame
-from testing import TOOL, check, for_each
+from testing import LIMIT, TOOL, check, for_each
 
 LONG = {"cmdline": "seconds=100000"}
 RADIO = r"^\[radio\] radio: (\d+) s, frames \d+, missed 0, voice \d+, bad 0"
@@ -378,5 +378,5 @@ def test_a_machine_without_management_has_no_way_in():
     with Machine(radio(cmdline="seconds=1"), management={"uart": []}) as m:
         m.ends(0)
         check(not m.socket.exists(), "it has a socket")
-    done = subprocess.run([TOOL, "ps", "--socket", m.socket], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([TOOL, "ps", "--socket", m.socket], capture_output=True, text=True, timeout=LIMIT)
     check(done.returncode == 2 and "belay run FILE --socket PATH makes it" in done.stderr, f"{done}")

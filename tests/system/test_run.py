@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from machine import ALL_OFF, PROMPT, Machine, Terminal, linux, radio
-from testing import BUILD, ROOT, TOOL, check, for_each
+from testing import BUILD, LIMIT, ROOT, TOOL, check, for_each
 
 
 def test_it_ends_with_0_when_all_vms_went_off():
@@ -51,7 +51,7 @@ def test_a_mistake_in_the_file_ends_it_with_2_and_starts_nothing():
 
 def test_the_time_that_it_was_given_ends_it():
     done = subprocess.run([TOOL, "run", "--timeout", "2s", ROOT / "examples" / "phone.yaml"], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=300)
+                          capture_output=True, text=True, timeout=LIMIT)
     check(done.returncode == 1, f"{done.returncode}: {done.stderr}")
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 import recording as rec
 from machine import PROMPT, Machine, linux, radio
-from testing import TOOL, check
+from testing import LIMIT, TOOL, check
 
 SECOND = r"^\[radio\] radio: (\d+) s, frames \d+, missed (\d+), voice \d+, bad (\d+), worst (\d+) ns"
 TRACED_WORST_NS = 3000      # of a release, while each of its steps is recorded
@@ -24,7 +24,7 @@ def record(m, *arguments, limit=120):
 def shown_of(m, *arguments):
     """Of the last recording."""
     return subprocess.run([TOOL, "trace", "--from", pathlib.Path(m.folder) / "recording", *arguments], check=True,
-                          capture_output=True, text=True, timeout=300).stdout
+                          capture_output=True, text=True, timeout=LIMIT).stdout
 
 
 def switches(records):

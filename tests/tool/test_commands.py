@@ -8,9 +8,8 @@ import signal
 import subprocess
 import tempfile
 
-from testing import TOOL, check
+from testing import LIMIT, TOOL, check
 
-LIMIT = 100  # seconds
 
 
 @contextlib.contextmanager

@@ -6,9 +6,8 @@ import shutil
 import subprocess
 import tempfile
 
-from testing import ROOT, check
+from testing import LIMIT, ROOT, check
 
-LIMIT = 100  # seconds
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ import tempfile
 
 import manage
 from manage import Client, frame
-from standin import LIMIT, Place, wait_until
-from testing import ROOT, TOOL, check
+from standin import Place, wait_until
+from testing import LIMIT, ROOT, TOOL, check
 
 # Answers by what `answers` makes of a request; begins as a manager does.
 MACHINE = f"""

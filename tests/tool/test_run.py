@@ -9,8 +9,8 @@ import subprocess
 import termios
 import time
 
-from standin import LIMIT, is_gone, place, wait_until, write_program
-from testing import TOOL, check
+from standin import is_gone, place, wait_until, write_program
+from testing import LIMIT, TOOL, check
 
 ALL_WELL = "print('belay: all VMs are off, 0 failed', flush=True)"
 STAY = "import time; time.sleep(600)"

@@ -8,10 +8,9 @@ import tempfile
 import xml.etree.ElementTree
 
 import recording as rec
-from testing import TOOL, check
+from testing import LIMIT, TOOL, check
 
 LINUX, RADIO, CONSOLE = 1, 2, 3
-LIMIT = 100  # seconds
 TAG = int.from_bytes(b"console\0", "little")
 
 # Linux runs; its access to the UART is served by the console; the radio's timer fires at 5000, it goes on at 5600.
