@@ -148,8 +148,8 @@ static inline bool vgic_claims(uint64_t ipa)
 
 /*
  * An access of `v` inside the distributor or a redistributor; false when the
- * address is in neither, or not aligned. For a read *value is set, for a write used. Every
- * size is answered; what the specification leaves undefined is RAZ/WI.
+ * address is in neither, or not aligned. For a read *value is set, for a write used; its bytes past the access are 0.
+ * Every size is answered; what the specification leaves undefined is RAZ/WI.
  * Where another CPU has to do something first, the vCPU waits, *value is not set, and the access is to be made again.
  */
 bool vgic_mmio(struct vcpu *v, const struct access *access, uint64_t *value);

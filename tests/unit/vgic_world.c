@@ -132,7 +132,7 @@ static bool maintenance(void)
                                 (hcr & ICH_HCR_LRENPIE && ICH_HCR_EOICOUNT(hcr)));
 }
 
-bool world_settled(void)
+static bool quiet(void)
 {
     return !loaded() || !maintenance();
 }
@@ -161,7 +161,7 @@ static void resume(void)
 /* Handling a maintenance interrupt ends its cause. */
 void world_settle(void)
 {
-    if (world_settled())
+    if (quiet())
         return;
     world_maintenances++;
     vgic_maintenance(loaded());
@@ -503,7 +503,9 @@ uint64_t guest_read(uint64_t address, unsigned size)
 
 void guest_write(uint64_t address, unsigned size, uint64_t value)
 {
-    guest_access((struct access){ .ipa = address, .size = (uint8_t)size, .write = true }, value);
+    uint64_t stored = size == 8 ? value : value & ((UINT64_C(1) << size * 8) - 1);
+
+    guest_access((struct access){ .ipa = address, .size = (uint8_t)size, .write = true }, stored);
 }
 
 void guest_sgi(uint64_t value)
@@ -554,6 +556,26 @@ static bool is_loaded(const struct vcpu *v)
 static uint64_t in_hardware(const struct vcpu *v, unsigned n)
 {
     return cpu_of(v) == here() ? banked(n)->value : cpu_of(v)->bank[n];
+}
+
+/* Did the guest end something that the nucleus has yet to be told of, as the vCPU lost its CPU before that, or still may? */
+static bool owes(const struct vcpu *v)
+{
+    bool ended = false;
+
+    for (unsigned n = 0; n < lrs; n++) {
+        uint64_t lr = is_loaded(v) ? in_hardware(v, n) : v->ich.lr[n];
+        ended |= (v->ich.used | v->ich.ended) >> n & 1 && (lr & (LR_STATE_MASK | LR_EOI | LR_HW)) == LR_EOI;
+    }
+    return ended || ICH_HCR_EOICOUNT(is_loaded(v) ? in_hardware(v, 16) : v->ich.hcr);
+}
+
+bool world_settled(void)
+{
+    for (unsigned i = 0; i < world_vm.vcpus; i++)
+        if (owes(&world_vcpu[i]))
+            return false;
+    return quiet();
 }
 
 static void check_lr(struct vcpu *v, unsigned n, uint64_t lr)
@@ -614,7 +636,8 @@ static void check_word(struct vcpu *v, const struct vgic_word *w, unsigned first
         struct vcpu *home = vgic_home(&world_vm, v, intid);
         if (!home)
             continue;
-        if (home->mail & (MAIL_LOOK | MAIL_CHOOSE) && !is_loaded(home))
+        uint64_t by_mail = MAIL_LOOK | MAIL_CHOOSE | (intid < GIC_SGIS ? MAIL_SENDERS : 0);
+        if (home->mail & by_mail && !is_loaded(home))
             continue;       /* once it is */
         if (w->active & bit)
             assert(home->ich.hcr & ICH_HCR_LRENPIE);

@@ -25,7 +25,10 @@ extern unsigned world_routed[1020];             /* the CPU that a host SPI goes 
 /* Does a host interrupt wait? The answers to the next questions, from the lowest bit on; then always no. */
 extern uint32_t world_waits;
 
-/* Maintenance interrupts are taken at once, or, if `world_lazy`, by world_settle only. */
+/*
+ * Maintenance interrupts are taken at once, or, if `world_lazy`, by world_settle only. Settled: of all that the guest has
+ * ended, on whatever vCPU, the nucleus knows.
+ */
 extern bool world_lazy;
 void world_settle(void);
 bool world_settled(void);
