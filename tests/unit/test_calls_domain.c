@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DOMAIN_CREATE while another CPU of the caller's changes its handles (nucleus/entry/calls_domain.c). */
+/* DOMAIN_CREATE, while another CPU of the caller's changes its handles too, and VCPU_CREATE (nucleus/entry/calls_domain.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,12 +39,16 @@ int new_handle(struct context *c, enum object_type type, void *object, uint32_t 
     return BELAY_OK;
 }
 
+static struct vcpu vcpu;
+static bool host_has_aarch32;
+
+struct vcpu *vcpu_create(struct vm *vm, bool aarch32) { (void)vm, (void)aarch32; return &vcpu; }
+bool el1_has_aarch32(void) { return host_has_aarch32; }
+
 /* Not called here. */
-struct vcpu *vcpu_create(struct vm *vm, bool aarch32) { (void)vm, (void)aarch32; return NULL; }
 void vcpu_start(struct vcpu *v, const struct vcpu_entry *entry) { (void)v, (void)entry; }
 void vm_place(struct vm *vm) { (void)vm; }
 bool context_is_vcpu(const struct context *c) { (void)c; return false; }
-bool el1_has_aarch32(void) { return false; }
 
 static int begin(void **state)
 {
@@ -90,11 +94,42 @@ static void a_full_table_takes_none(void **state)
     assert_int_equal(create(&h), BELAY_ENOMEM);
 }
 
+static int create_vcpu(uint64_t flags)
+{
+    uint64_t h, x[7] = { 0, flags };
+
+    if (create(&h) != BELAY_OK)
+        return BELAY_ENOMEM;
+    made.domain.state = BELAY_STATE_STOPPED;
+    x[0] = h;
+    return call_vcpu_create(world_context(0), x);
+}
+
+static void a_vcpu_is_of_aarch32_only_where_the_host_has_that(void **state)
+{
+    (void)state;
+    host_has_aarch32 = false;
+    assert_int_equal(create_vcpu(BELAY_VCPU_AARCH32), BELAY_EINVAL);
+    host_has_aarch32 = true;
+    assert_int_equal(create_vcpu(BELAY_VCPU_AARCH32), BELAY_OK);
+}
+
+static void a_vcpu_has_no_flags_that_nobody_knows(void **state)
+{
+    (void)state;
+    host_has_aarch32 = true;
+    assert_int_equal(create_vcpu(BELAY_VCPU_AARCH32 << 1), BELAY_EINVAL);
+    assert_int_equal(create_vcpu(0), BELAY_OK);
+}
+
 #define T(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { T(what_it_answers_names_the_domain), T(a_full_table_takes_none) };
+    const struct CMUnitTest tests[] = {
+        T(what_it_answers_names_the_domain), T(a_full_table_takes_none),
+        T(a_vcpu_is_of_aarch32_only_where_the_host_has_that), T(a_vcpu_has_no_flags_that_nobody_knows),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
