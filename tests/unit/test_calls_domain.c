@@ -19,13 +19,14 @@ static struct handle slots[TABLE];
 static struct mem pool;
 static struct vm made;
 static bool closes;     /* another CPU closes all that it finds, while the domain is made */
+static bool no_room;    /* in the pool, for the domain */
 
 struct vm *vm_create(struct mem *of, bool clock_stands, uint32_t handles, uint64_t tag)
 {
     (void)of, (void)clock_stands, (void)handles, (void)tag;
     for (unsigned i = 1; closes && i < TABLE; i++)
         (void)handle_close(&slots[i]);
-    return &made;
+    return no_room ? NULL : &made;
 }
 
 /* As entry/hypercall.c has it. */
@@ -59,7 +60,7 @@ static int begin(void **state)
     pool = (struct mem){ .size = 0x100000, .kind = BELAY_MEM_RAM };
     made = (struct vm){ .domain.kind = BELAY_DOMAIN_VM };
     world_domain[0].handles = (struct handle_table){ slots, TABLE };
-    closes = false;
+    closes = no_room = false;
     return handle_put(&slots[POOL], &h) ? 0 : -1;
 }
 
@@ -92,6 +93,18 @@ static void a_full_table_takes_none(void **state)
     for (unsigned i = POOL + 1; i < TABLE; i++)
         slots[i] = handle_of(OBJECT_LINE, &made, BELAY_RIGHT_USE, 40);
     assert_int_equal(create(&h), BELAY_ENOMEM);
+}
+
+static void a_pool_that_is_too_small_costs_no_slot(void **state)
+{
+    uint64_t h;
+
+    (void)state;
+    no_room = true;
+    for (unsigned turn = 0; turn < 2 * TABLE; turn++)
+        assert_int_equal(create(&h), BELAY_ENOMEM);
+    no_room = false;
+    assert_int_equal(create(&h), BELAY_OK);
 }
 
 static int create_vcpu(uint64_t flags)
@@ -127,7 +140,7 @@ static void a_vcpu_has_no_flags_that_nobody_knows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(what_it_answers_names_the_domain), T(a_full_table_takes_none),
+        T(what_it_answers_names_the_domain), T(a_full_table_takes_none), T(a_pool_that_is_too_small_costs_no_slot),
         T(a_vcpu_is_of_aarch32_only_where_the_host_has_that), T(a_vcpu_has_no_flags_that_nobody_knows),
     };
 

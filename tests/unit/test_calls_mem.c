@@ -20,12 +20,6 @@ static struct handle slots[TABLE];
 static struct mem ram;
 static _Alignas(PAGE_SIZE) uint8_t pool[4][PAGE_SIZE];
 
-/* As entry/hypercall.c has it. */
-void *object(const struct context *c, uint64_t h, enum object_type type, uint32_t rights)
-{
-    return handle_object(&c->domain->handles, h, type, rights);
-}
-
 static int begin(void **state)
 {
     world_begin(state);
