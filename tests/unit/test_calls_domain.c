@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DOMAIN_CREATE, while another CPU of the caller's changes its handles too, and VCPU_CREATE (nucleus/entry/calls_domain.c). */
+/* DOMAIN_CREATE, while another CPU of the caller's changes its handles too, VCPU_CREATE and THREAD_CREATE (calls_domain.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,6 +107,27 @@ static void a_pool_that_is_too_small_costs_no_slot(void **state)
     assert_int_equal(create(&h), BELAY_OK);
 }
 
+static void threads_are_created_while_their_service_has_memory_for_them(void **state)
+{
+    static _Alignas(PAGE_SIZE) uint8_t memory[PAGE_SIZE];
+    struct domain *service = &world_domain[1];
+    uint64_t x[7] = { POOL + 1, 0x10008 };
+
+    (void)state;
+    pool_init(&service->pool, memory, sizeof memory);
+    slots[POOL + 1] = handle_of(OBJECT_DOMAIN, service, BELAY_RIGHT_ALL, 0);
+    assert_int_equal(call_thread_create(world_context(0), x), BELAY_EINVAL);    /* SP has to be aligned to 16 (AAPCS64, 6.4.5) */
+    x[1] = 0x10000;
+    assert_int_equal(call_thread_create(world_context(0), x), BELAY_OK);
+    assert_non_null(handle_object(&world_domain[0].handles, x[1], OBJECT_CONTEXT, BELAY_RIGHT_ALL));
+    while (pool_object(&service->pool, 16))
+        ;
+    for (unsigned turn = 0; turn < 2 * TABLE; turn++) {
+        x[1] = 0x10000;
+        assert_int_equal(call_thread_create(world_context(0), x), BELAY_ENOMEM);
+    }
+}
+
 static int create_vcpu(uint64_t flags)
 {
     uint64_t h, x[7] = { 0, flags };
@@ -141,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(what_it_answers_names_the_domain), T(a_full_table_takes_none), T(a_pool_that_is_too_small_costs_no_slot),
+        T(threads_are_created_while_their_service_has_memory_for_them),
         T(a_vcpu_is_of_aarch32_only_where_the_host_has_that), T(a_vcpu_has_no_flags_that_nobody_knows),
     };
 
