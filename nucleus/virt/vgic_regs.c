@@ -40,14 +40,18 @@ uint64_t vgic_bits_read(const struct vgic_access *x)
     return bits;
 }
 
-/* Software makes interrupts active: SPIs at the vCPU that would have taken them. */
+/*
+ * Software makes interrupts active: SPIs at the vCPU that would have taken them. What it ended before that, of which the
+ * hardware tells only how many there were, was none of these.
+ */
 static void set_active(const struct vgic_access *x, struct vgic_word *w, unsigned index, uint32_t value)
 {
-    uint32_t made = value & ~w->active;
-
-    for (unsigned i = 0; index && i < x->vm->vcpus; i++) {          /* bound: BELAY_VCPUS_MAX */
-        struct vgic_cpu *c = &x->vm->vcpu[i]->gic;
-        c->owner[index] = (c->owner[index] & ~made) | (c->target[index] & made);
+    for (unsigned i = 0; i < x->vm->vcpus; i++) {                   /* bound: BELAY_VCPUS_MAX */
+        struct vcpu *v = x->vm->vcpu[i];
+        uint32_t made = index ? value & ~w->active : 0;
+        if ((index || v == x->v) && vgic_reaches(v))
+            (void)vgic_note_ends(v);
+        v->gic.owner[index] = (v->gic.owner[index] & ~made) | (v->gic.target[index] & made);
     }
     w->active |= value;
 }

@@ -28,7 +28,10 @@ struct vcpu *vgic_holder(struct vm *vm, uint32_t intid)
     return vgic_reaches(v) ? NULL : v;
 }
 
-/* vCPUs out of reach that have some of these SPIs, a bit each: in list registers, or active where hardware counts ends. */
+/*
+ * vCPUs out of reach that have some of these SPIs, a bit each: in list registers, or, where hardware counts ends, active
+ * or such as could be made active.
+ */
 static uint32_t holders(const struct vm *vm, unsigned index, uint32_t bits, uint32_t answered)
 {
     const struct vgic *g = &vm->gic;
@@ -37,8 +40,9 @@ static uint32_t holders(const struct vm *vm, unsigned index, uint32_t bits, uint
 
     for (unsigned i = 0; i < vm->vcpus; i++) {                          /* bound: BELAY_VCPUS_MAX */
         bool counts = (g->counting & ~answered) >> i & 1;
-        uint32_t out = vm->vcpu[i]->gic.owner[index] & bits & (counts ? w->in_lr | w->active : w->in_lr);
-        if (out && !vgic_reaches(vm->vcpu[i]))
+        const struct vgic_cpu *c = &vm->vcpu[i]->gic;
+        uint32_t has = c->owner[index] & (counts ? w->in_lr | w->active : w->in_lr);
+        if (bits & (counts ? has | c->target[index] : has) && !vgic_reaches(vm->vcpu[i]))
             held |= 1u << i;
     }
     return held;

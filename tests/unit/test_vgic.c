@@ -358,6 +358,23 @@ static void what_the_guest_ended_is_not_mistaken_for_what_it_writes_to_next(void
     assert_int_equal(guest_read(SGI_FRAME(0) + 0x300, 4), 0xf);
 }
 
+static void what_the_guest_ended_is_not_mistaken_for_what_it_makes_active_next(void **state)
+{
+    (void)state;
+    guest_eoimode(false);
+    for (uint32_t i = 0; i < 5; i++)
+        world_enable(0, i, 0xa0);
+    world_enable(0, 5, 0x20);
+    guest_sgi(SGI_TO(1, 4));
+    assert_int_equal(guest_ack(), 4);
+    guest_write(SGI_FRAME(0) + 0x300, 4, 0xf);              /* four more of that priority: 4 is in no list register */
+    world_lazy = true;
+    guest_eoi(4);
+    guest_write(SGI_FRAME(0) + 0x300, 4, 1u << 5);          /* a higher one, which was not ended */
+    world_settle();
+    assert_int_equal(guest_read(SGI_FRAME(0) + 0x300, 4), 0x2f);
+}
+
 static void what_the_guest_ended_is_ended_after_a_world_switch(void **state)
 {
     (void)state;
@@ -1003,6 +1020,7 @@ int main(void)
         ONE(interrupts_that_are_deactivated_late_and_in_any_order_do_not_block_others),
         ONE(what_the_guest_ended_reads_as_ended_before_the_maintenance_interrupt),
         ONE(what_the_guest_ended_is_not_mistaken_for_what_it_writes_to_next),
+        ONE(what_the_guest_ended_is_not_mistaken_for_what_it_makes_active_next),
         TWO(what_the_guest_ended_is_ended_after_a_world_switch),
         ONE(a_masked_priority_does_not_end_a_wait), ONE(a_level_interrupt_comes_again_until_its_line_falls),
         ONE(a_line_that_fell_before_the_end_costs_no_maintenance_interrupt),

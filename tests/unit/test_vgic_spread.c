@@ -461,6 +461,25 @@ static void the_distributor_is_turned_off_for_all(void **state)
     assert_int_equal(ack_on(2), 3);
 }
 
+static void what_a_vcpu_ended_is_not_mistaken_for_what_another_makes_active_at_it_next(void **state)
+{
+    (void)state;
+    guest_write(IROUTER(SPI), 8, 1);
+    guest_write(GICD + 0x400 + SPI, 1, 0x20);
+    world_load(&v[1]);
+    guest_sgi(SGI(4, 1 << 1));
+    assert_int_equal(guest_ack(), 4);
+    guest_write(ISACTIVER(SGI_FRAME(1), 0), 4, 0xf);        /* four more of that priority: 4 is in no list register */
+    world_lazy = true;
+    guest_eoi(4);
+    world_load(&v[0]);
+    guest_write(ISACTIVER(GICD, SPI), 4, BIT(SPI));
+    world_load(&v[1]);
+    world_settle();
+    assert_int_equal(guest_read(ISACTIVER(SGI_FRAME(1), 0), 4), 0xf);
+    assert_int_equal(guest_read(ISACTIVER(GICD, SPI), 4), BIT(SPI));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -479,6 +498,7 @@ int main(void)
         T(two_that_want_what_each_other_has_both_get_it), T(another_ones_redistributor_is_read_and_written),
         T(an_errand_waits_till_its_vcpu_runs), T(what_is_off_is_everybodys), T(one_that_goes_off_leaves_its_spis),
         T(who_waits_for_one_that_goes_off_goes_on), T(a_line_falls_while_its_interrupt_waits_on_another_cpu),
+        T(what_a_vcpu_ended_is_not_mistaken_for_what_another_makes_active_at_it_next),
         T(a_host_interrupt_goes_where_its_vcpu_is), T(the_distributor_is_turned_off_for_all),
     };
 

@@ -159,7 +159,7 @@ static void resume(void)
 }
 
 /* Handling a maintenance interrupt ends its cause. */
-void world_settle(void)
+static void maintain(void)
 {
     if (quiet())
         return;
@@ -234,11 +234,17 @@ void world_deliver(void)
                 m->deliver(m);
                 resume();
                 if (!world_lazy)
-                    world_settle();
+                    maintain();
             }
     } while (any);
     go_to(was);
     resume();
+}
+
+void world_settle(void)
+{
+    maintain();
+    world_deliver();
 }
 
 /* What `v` waits for is done by others: those that have to run for it, run. */
@@ -262,10 +268,10 @@ static void settle(void)
 {
     resume();
     if (!world_lazy)
-        world_settle();
+        maintain();
     world_deliver();
     if (!world_lazy)
-        world_settle();
+        maintain();
 }
 
 static struct fake_sysreg *ap(bool group1)
@@ -534,7 +540,7 @@ void world_line(struct vcpu *v, uint32_t intid, bool level)
         vgic_set_level(&world_vm, v, intid, level);
         resume();
         if (!world_lazy)
-            world_settle();
+            maintain();
         go_to(was);
     } else {
         line_set(&world_vm, intid, level);
