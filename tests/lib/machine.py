@@ -155,8 +155,8 @@ class Terminal:
         self.changed.wait(left)
 
     def expect(self, pattern):
-        """Waits until this is shown, after what was expected last; the match."""
-        pattern = re.compile(pattern, re.M)
+        """Waits until this is shown, after what was expected last; the match. `$` at its end is that of a whole line."""
+        pattern = re.compile(re.sub(r"(?<!\\)\$$", r"(?=\n)", pattern), re.M)
         with self.changed:
             begin = self.mark
             while True:
