@@ -60,12 +60,12 @@ def debian_armhf(name, vcpus=1, gic=3):
     return Image(name, "linux-image-armmp", version, vm, of_shell(vcpus), vcpus=vcpus, gic=gic)
 
 
-def u_boot():
+def u_boot(name, built_for, **vm):
     """From flash to its prompt, after it has looked for what it could start, and found nothing."""
     package = "u-boot-qemu"
     talk = [(r"stop autoboot", ""), (r"^\[guest\] => ", "version\r"), (r"^\[guest\] (U-Boot .*)$", "")]
-    image = in_package(package, "usr/lib/u-boot/qemu_arm64/u-boot.bin")
-    return Image("u-boot", package, version_in(package), {"firmware": image, "memory": "128M"}, talk,
+    image = in_package(package, f"usr/lib/u-boot/{built_for}/u-boot.bin")
+    return Image(name, package, version_in(package), {"firmware": image, "memory": "128M", **vm}, talk,
                  ("arm64", package))
 
 
@@ -122,7 +122,8 @@ IMAGES = [
     debian_armhf("debian-armhf-2", vcpus=2),
     debian_armhf("debian-armhf-gicv2", gic=2),
     installer(),
-    u_boot(),
+    u_boot("u-boot", "qemu_arm64"),
+    u_boot("u-boot-armhf", "qemu_arm", mode="aarch32"),
     edk2_shell(),
     edk2_linux(),
     edk2_grub(),

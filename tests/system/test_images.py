@@ -5,7 +5,7 @@ from testing import check, for_each, takes
 
 
 @takes(60)
-@for_each("edk2-linux", "u-boot")
+@for_each("edk2-linux", "u-boot", "u-boot-armhf")
 def test_the_image_comes_to_where_it_should_beside_the_radio(name):
     image = next(i for i in images.IMAGES if i.name == name)
     images.fetch(image)
