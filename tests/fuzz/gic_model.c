@@ -238,6 +238,18 @@ bool model_forwarded(struct model *m, unsigned cpu, uint32_t intid)
     return pending(q) && q->enabled && !q->active && m->ctlr >> q->group1 & 1 && (intid < 32 || target(m, q) == cpu);
 }
 
+unsigned model_highest(struct model *m, unsigned cpu)
+{
+    unsigned highest = 256;
+
+    for (uint32_t i = 0; i < MODEL_INTIDS; i++) {
+        const struct model_irq *q = i < 32 ? &m->private[cpu][i] : &m->spi[i];
+        if ((q->latch || q->line) && (q->priority & 0xf8u) < highest && model_forwarded(m, cpu, i))
+            highest = q->priority & 0xf8u;
+    }
+    return highest;
+}
+
 void model_ack(struct model *m, unsigned cpu, uint32_t intid)
 {
     struct model_irq *q = model_irq(m, cpu, intid);

@@ -48,6 +48,9 @@ void model_v2_ack_sgi(struct model *m, unsigned cpu, uint32_t intid, unsigned se
 
 /* Would the CPU interface of that CPU be told of this interrupt? */
 bool model_forwarded(struct model *m, unsigned cpu, uint32_t intid);
+
+/* The highest priority of those, as the CPU interface compares it (IHI 0069, 4.8.2: five bits); 256: there is none. */
+unsigned model_highest(struct model *m, unsigned cpu);
 void model_ack(struct model *m, unsigned cpu, uint32_t intid);
 void model_deactivate(struct model *m, unsigned cpu, uint32_t intid);
 #endif
