@@ -21,7 +21,7 @@ static const struct world {
     bool registers;     /* the guest writes the registers, too */
 } worlds[] = {
     { "one list register", 1, 1, 4, false, false, true },
-    { "late maintenance", 1, 1, 4, false, true, false },
+    { "late maintenance", 1, 1, 4, false, true, true },
     { "two list registers", 2, 1, 5, false, false, false },
     { "EOImode 1", 2, 1, 4, true, false, true },
     { "two vCPUs", 1, 2, 3, false, false, true },
@@ -65,6 +65,7 @@ static const struct action { const char *name; void (*act)(void); bool of_regist
     { "SPI 33 is routed to vCPU 1", route, true, { 8, 1 } },
     { "SPI 33 is routed to vCPU 0", route, true, { 8, 0 } },
     { "SPI 286 is made pending", write_bit, true, { 14, 2 } },
+    { "SPI 286 is made active", write_bit, true, { 14, 4 } },
     { "registers are read", read_all, false, { 0 } },
 };
 #define ACTIONS (sizeof action / sizeof action[0])

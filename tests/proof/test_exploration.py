@@ -52,6 +52,8 @@ FAULTS = {
                                       "(waits ? ICH_HCR_NPIE : 0)", "0"),
     "a host interrupt stays active": (LISTS, "one list register", "virt/vgic_choose.c",
                                       "gic_set_active(vgic_pintid(vm, v, intid), false);", "(void)vgic_pintid(vm, v, intid);"),
+    "an end is taken for another's": (LISTS, "late maintenance", "virt/vgic_regs.c",
+                                      "            (void)vgic_note_ends(v);\n", "            (void)v;\n"),
     "the line is not looked at again": (LISTS, "one list register", "virt/vgic_lr.c", "        lr |= LR_EOI;  ",
                                         "        lr |= 0;  "),
 }
