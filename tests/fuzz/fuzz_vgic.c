@@ -117,14 +117,14 @@ static void access_register(bool write)
 }
 
 /*
- * Which interrupt an EOI ends that is in no list register, the nucleus can tell
- * by priority only: is it another one's turn?
+ * Which interrupt an EOI ends that is active in no list register, the nucleus
+ * can tell by priority only: is it another one's turn?
  */
 static bool ambiguous(uint32_t intid)
 {
     struct vcpu *v = &world_vcpu[current];
 
-    if (vgic_word(&world_vm, v, intid)->in_lr & intid_bit(intid))
+    if (vgic_word(&world_vm, v, intid)->in_lr & intid_bit(intid) && model_irq(&model, current, intid)->active)
         return false;
     for (uint32_t i = 0; i < VGIC_INTIDS; i++)
         if (vgic_word(&world_vm, v, i)->active & intid_bit(i) && vgic_home(&world_vm, v, i) == v && i != intid &&

@@ -52,7 +52,6 @@ SYSTEM = [
     "a cpu without a redistributor says so and the first that it does not come",
     "a vm that is paused does nothing and loses nothing",
     "a vm is destroyed and created while another misses nothing",
-    "a console whose worker spins is restarted and the vms go on",
 ]
 
 # What stands for QEMU: the machine's memory is a file, and its nucleus counts.
