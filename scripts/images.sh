@@ -3,7 +3,7 @@
 # Fetches Debian packages that are tried as guests, and unpacks them: images.sh ARCHITECTURE PACKAGE...
 #   build/images/ARCHITECTURE/PACKAGE          what is in it
 #   build/images/ARCHITECTURE/PACKAGE.version  of which version
-# What is there already is left as it is. A kernel's metapackage stands for the kernel.
+# What is there already is left as it is. Several may run at once. A kernel's metapackage stands for the kernel.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/scripts/common.sh"
@@ -11,6 +11,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 begin_build
 to=$build/images/$1; shift
+mkdir -p "$to"
+exec 9>"$build/images/lock"
+flock 9                         # others fetch at the same time, and with one list of packages
 missing=
 for p in "$@"; do
     [ -e "$to/$p.version" ] || missing="$missing $p"
