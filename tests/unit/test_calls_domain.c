@@ -116,7 +116,7 @@ static void threads_are_created_while_their_service_has_memory_for_them(void **s
     (void)state;
     pool_init(&service->pool, memory, sizeof memory);
     slots[POOL + 1] = handle_of(OBJECT_DOMAIN, service, BELAY_RIGHT_ALL, 0);
-    assert_int_equal(call_thread_create(world_context(0), x), BELAY_EINVAL);    /* SP has to be aligned to 16 (AAPCS64, 6.4.5) */
+    assert_int_equal(call_thread_create(world_context(0), x), BELAY_EINVAL);    /* SP is aligned to 16 (AAPCS64) */
     x[1] = 0x10000;
     assert_int_equal(call_thread_create(world_context(0), x), BELAY_OK);
     assert_non_null(handle_object(&world_domain[0].handles, x[1], OBJECT_CONTEXT, BELAY_RIGHT_ALL));
