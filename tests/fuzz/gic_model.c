@@ -243,9 +243,9 @@ unsigned model_highest(struct model *m, unsigned cpu)
     unsigned highest = 256;
 
     for (uint32_t i = 0; i < MODEL_INTIDS; i++) {
-        const struct model_irq *q = i < 32 ? &m->private[cpu][i] : &m->spi[i];
-        if ((q->latch || q->line) && (q->priority & 0xf8u) < highest && model_forwarded(m, cpu, i))
-            highest = q->priority & 0xf8u;
+        unsigned priority = model_irq(m, cpu, i)->priority & 0xf8u;
+        if (priority < highest && model_forwarded(m, cpu, i))
+            highest = priority;
     }
     return highest;
 }

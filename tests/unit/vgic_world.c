@@ -6,6 +6,7 @@
 
 #include "core/cpu.h"
 #include "gic/ich.c"        /* its count of list registers is set anew in each world */
+#include "virt/mmio_common.h"
 
 struct vm world_vm;
 struct vcpu world_vcpu[BELAY_VCPUS_MAX];
@@ -509,9 +510,7 @@ uint64_t guest_read(uint64_t address, unsigned size)
 
 void guest_write(uint64_t address, unsigned size, uint64_t value)
 {
-    uint64_t stored = size == 8 ? value : value & ((UINT64_C(1) << size * 8) - 1);
-
-    guest_access((struct access){ .ipa = address, .size = (uint8_t)size, .write = true }, stored);
+    guest_access((struct access){ .ipa = address, .size = (uint8_t)size, .write = true }, low_bytes(value, size));
 }
 
 void guest_sgi(uint64_t value)
