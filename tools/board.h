@@ -30,6 +30,7 @@ struct board {
     uint64_t switch_ns;             /* a switch to another context and back, at most */
     uint64_t blocking_ns;           /* the nucleus is not preempted for longer, but where it waits for a lock */
     uint64_t lock_ns;               /* another CPU holds a VM's lock for no longer */
+    bool one_aarch32;               /* a CPU may have one vCPU in AArch32: it loses what another would need */
     const struct device *devices;   /* ends with a NULL name */
 };
 

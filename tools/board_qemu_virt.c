@@ -21,6 +21,7 @@ static const struct device devices[] = {
     { NULL, NULL, OWNER_NOBODY, NULL },
 };
 
+/* QEMU's CPUs keep the SPSR of a mode in AArch32 from EL2, so that two vCPUs would have each other's: tests/el2/spsr.c. */
 #define QEMU_VIRT(name_, gic_) { \
     .name = name_, \
     .gic = gic_, \
@@ -33,6 +34,7 @@ static const struct device devices[] = {
     .switch_ns = 2 * USEC, \
     .blocking_ns = 10 * USEC, \
     .lock_ns = 3 * USEC, \
+    .one_aarch32 = true, \
     .devices = devices, \
 }
 

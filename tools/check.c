@@ -239,6 +239,32 @@ static void check_gic(struct config *c, const struct board *b, struct place p, c
                      "another board", (unsigned)vm->gic, b->name, b->gic, b->gic);
 }
 
+/* The VM up to this one that has a vCPU there before its vCPU `before`, in AArch32, or NULL. */
+static const struct vm *aarch32_there(const struct machine *m, unsigned index, unsigned before, uint32_t cpu)
+{
+    for (unsigned i = 0; i <= index; i++) {
+        unsigned count = i == index ? before : m->vms[i].cpus_count;
+        for (unsigned j = 0; m->vms[i].mode == MODE_AARCH32 && j < count; j++) {
+            if (m->vms[i].cpus[j] == cpu)
+                return &m->vms[i];
+        }
+    }
+    return NULL;
+}
+
+static void check_aarch32(struct config *c, const struct board *b, unsigned index)
+{
+    const struct vm *vm = &c->machine->vms[index];
+    for (unsigned i = 0; b->one_aarch32 && vm->mode == MODE_AARCH32 && i < vm->cpus_count; i++) {
+        const struct vm *other = aarch32_there(c->machine, index, i, vm->cpus[i]);
+        struct place cpus = place_key(&c->source, config_vm(c, index), "cpus");
+        if (other)
+            config_wrong(c, cpus.node ? place_item(&c->source, cpus, i) : config_vm(c, index), NULL,
+                         "CPU %u has a vCPU in AArch32 already, of %s; board %s keeps the registers of one alone (SPSR): write "
+                         "a CPU for each", vm->cpus[i], other->name, b->name);
+    }
+}
+
 static void check_vm(struct config *c, const struct board *b, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
@@ -255,6 +281,7 @@ static void check_vm(struct config *c, const struct board *b, unsigned index)
     check_debug(c, p, vm);
     check_manages(c, index);
     check_gic(c, b, p, vm);
+    check_aarch32(c, b, index);
     for (unsigned i = 0; i < vm->devices_count; i++)
         check_device(c, b, index, i);
 }

@@ -6,7 +6,8 @@ from machine import ALL_OFF, Machine, Terminal, ended_after
 from testing import OBJ, Failed, check
 
 CONFORM = OBJ / "guests" / "conform" / "conform.elf"
-GICV = OBJ / "tests" / "gicv" / "gicv.elf"
+GICV = OBJ / "tests" / "el2" / "gicv.elf"
+SPSR = OBJ / "tests" / "el2" / "spsr.elf"
 CPUS = ("cortex-a53", "cortex-a57", "cortex-a76", "max")
 LIMIT = 60      # seconds
 SUM = r"conform: (\d+) kept, (\d+) broken$"
@@ -19,7 +20,7 @@ GICS = {3: tuple(PLACES), 2: tuple(PLACES)}
 BOARDS = {3: "qemu-virt", 2: "qemu-virt-gicv2"}
 
 # The cases that are broken by QEMU's virtual CPU interface of a GICv2 (GICV), which a guest on Belay has, and not by Belay;
-# and what tests/gicv says of it on QEMU's board without Belay, for which each is excused, and for no longer than that.
+# and what tests/el2/gicv.c says of it on QEMU's board without Belay, for which each is excused, and for no longer than that.
 EXCUSED = {
     # An interrupt of the host that is ended while its line is high is pending and should be signalled (IHI 0048B, 3.2.4).
     ("timers", "the_virtual_timer_comes_until_it_is_turned_off"):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entered at EL2 with the MMU off, and stays so. An exception, which there should be none of, is told. */
+/* Entered at EL2 with the MMU off, and stays so. Each exception goes to surprise(ESR_EL2, ELR_EL2, X2 as it was). */
     .section .text.start, "ax"
     .global _start
 _start:

@@ -4,8 +4,8 @@
  * the bare machine, on one CPU: the virtual timer's interrupt, whose line stays high, is ended in each of the ways that
  * there are, and each time it is told what became of it; then the least values of the binary points.
  */
+#include "el2.h"
 #include "gic.h"
-#include "guest.h"
 
 #define GICD(offset)   (GICD_BASE + (offset))
 #define GICD_CTLR      GICD(0x000)
@@ -42,17 +42,9 @@
 static uint32_t read32(uintptr_t at) { return *(volatile uint32_t *)at; }
 static void write32(uintptr_t at, uint32_t value) { *(volatile uint32_t *)at = value; }
 
-static _Noreturn void off(void)
+_Noreturn void surprise(uint64_t esr, uint64_t pc, uint64_t x2)
 {
-    register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_OFF;
-    __asm__ volatile("smc #0" : : "r"(x0));         /* QEMU's own PSCI, for a program at EL2 */
-    for (;;) {
-    }
-}
-
-_Noreturn void surprise(uint64_t esr, uint64_t pc);     /* by the vectors */
-_Noreturn void surprise(uint64_t esr, uint64_t pc)
-{
+    (void)x2;
     print("gicv: an exception, esr %lx, pc %lx\n", esr, pc);
     off();
 }

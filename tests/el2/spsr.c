@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Is a mode's SPSR, of EL1 in AArch32, what EL2 in AArch64 has as SPSR_EL1, SPSR_und and so on (Arm ARM, D1.20.1)? At EL2
+ * of the bare machine: in two modes A32 code writes its SPSR, which EL2 reads; then EL2 writes it, and A32 code reads it.
+ */
+#include "arm64.h"
+#include "el2.h"
+
+#define MSR_SPSR_R2     0xe16ff002u     /* msr spsr_fsxc, r2 */
+#define MRS_R2_SPSR     0xe14f2000u     /* mrs r2, spsr */
+#define HVC             0xe1400070u     /* hvc #0 */
+#define EC_HVC32        0x12u
+#define ESR_EC(esr)     ((esr) >> 26)
+
+#define SUPERVISOR      0x1d3u          /* with A, I and F masked */
+#define UNDEFINED_MODE  0x1dbu
+#define WRITTEN_BY_IT   0x20000110u     /* any values that an SPSR may have: User mode with C, with N */
+#define WRITTEN_BY_EL2  0x80000110u
+
+static const uint32_t code[] = { MSR_SPSR_R2, HVC, MRS_R2_SPSR, HVC };
+
+/* A32 code from `pc` on runs until its HVC. */
+static _Noreturn void run(const uint32_t *pc, uint64_t mode, uint64_t r2)
+{
+    sysreg_write(elr_el2, (uint64_t)pc);
+    sysreg_write(spsr_el2, mode);
+    __asm__ volatile("mov x2, %0\n\teret" : : "r"(r2) : "x2", "memory");
+    __builtin_unreachable();
+}
+
+static void supervisor_mode_wrote(uint64_t r2)
+{
+    (void)r2;
+    print("spsr: Supervisor mode wrote %x, EL2 reads %lx\n", WRITTEN_BY_IT, sysreg_read(spsr_el1));
+    sysreg_write(spsr_el1, WRITTEN_BY_EL2);
+    run(code + 2, SUPERVISOR, 0);
+}
+
+static void supervisor_mode_read(uint64_t r2)
+{
+    print("spsr: EL2 wrote %x, Supervisor mode reads %lx\n", WRITTEN_BY_EL2, r2);
+    run(code, UNDEFINED_MODE, WRITTEN_BY_IT);
+}
+
+static void undefined_mode_wrote(uint64_t r2)
+{
+    (void)r2;
+    print("spsr: Undefined mode wrote %x, EL2 reads %lx\n", WRITTEN_BY_IT, sysreg_read(spsr_und));
+    sysreg_write(spsr_und, WRITTEN_BY_EL2);
+    run(code + 2, UNDEFINED_MODE, 0);
+}
+
+static void undefined_mode_read(uint64_t r2)
+{
+    print("spsr: EL2 wrote %x, Undefined mode reads %lx\n", WRITTEN_BY_EL2, r2);
+    off();
+}
+
+static void (*const next[])(uint64_t r2) = {
+    supervisor_mode_wrote, supervisor_mode_read, undefined_mode_wrote, undefined_mode_read,
+};
+
+_Noreturn void surprise(uint64_t esr, uint64_t pc, uint64_t x2)
+{
+    static unsigned calls;
+
+    if (ESR_EC(esr) != EC_HVC32)
+        print("spsr: an exception, esr %lx, pc %lx\n", esr, pc);
+    else
+        next[calls++](x2);
+    off();
+}
+
+void guest_main(const void *dtb)
+{
+    (void)dtb;
+    sysreg_write(hcr_el2, 0);           /* EL1 is in AArch32; no stage 2 */
+    run(code, SUPERVISOR, WRITTEN_BY_IT);
+}
