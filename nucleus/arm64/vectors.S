@@ -103,7 +103,7 @@ resume_current:
     cbnz    w1, 2f
     mrs     x1, isr_el1
     tbnz    x1, #7, 3f          /* I: a physical IRQ is pending */
-    ldr     x0, [x19, #CPU_CURRENT]
+4:  ldr     x0, [x19, #CPU_CURRENT]
     mov     sp, x0
     ldp     x30, x2, [sp, #FRAME_X(30)]
     ldr     x3, [sp, #FRAME_PSTATE]
@@ -134,3 +134,11 @@ resume_current:
     bl      irq_handle
     b       1b
     .size resume_current, . - resume_current
+
+/* resume_now(x0: this CPU): resumes its current context. An interrupt that comes from here on is one more exit. Does not return. */
+    .globl resume_now
+    .type resume_now, %function
+resume_now:
+    mov     x19, x0
+    b       4b
+    .size resume_now, . - resume_now

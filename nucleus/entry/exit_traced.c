@@ -7,8 +7,10 @@
 #include "core/sched.h"
 #include "entry/exit.h"
 
-/* What resume_current would do, here, so that the record stands at the end of it: that finds nothing left, or little. */
-static void leave(struct cpu *cpu)
+_Noreturn void resume_now(struct cpu *);      /* vectors.S */
+
+/* What resume_current would do, so that the record stands at the end of it: whoever goes on is in one, whatever comes now. */
+static _Noreturn void leave(struct cpu *cpu)
 {
     for (;;) {                          /* bound: as there, each turn but the last is a choice or an interrupt */
         if (cpu->reschedule) {
@@ -21,6 +23,7 @@ static void leave(struct cpu *cpu)
         }
     }
     trace(cpu, ENTRY, cpu->current, cpu->current->frame.pc, 0);
+    resume_now(cpu);
 }
 
 /* True: it is the reply to a portal call. */

@@ -38,6 +38,7 @@ uint64_t world_clock;
 uint32_t world_insn;
 
 static jmp_buf over;
+static jmp_buf resumed;     /* the exit, which is traced, is over */
 static uint32_t pending;                /* by the input; 0: none */
 static bool enabled[INTIDS], active[INTIDS], sent;
 
@@ -250,6 +251,14 @@ static void resume(void)
             break;
 }
 
+/* As exits that are traced end. */
+_Noreturn void resume_now(struct cpu *);
+_Noreturn void resume_now(struct cpu *cpu)
+{
+    assert(cpu == &world_cpu && !cpu->reschedule && !irq_waits());
+    longjmp(resumed, 1);
+}
+
 void world_begin(void)
 {
     world_clock = 1000;
@@ -267,8 +276,10 @@ bool world_exit(struct context *c, uint64_t esr)
 {
     if (setjmp(over))
         return false;
-    world_cpu.exits.sync(c, esr, &world_cpu);
-    resume();
+    if (setjmp(resumed) == 0) {
+        world_cpu.exits.sync(c, esr, &world_cpu);
+        resume();
+    }
     return true;
 }
 
@@ -284,7 +295,9 @@ bool world_interrupt(uint32_t intid)
     if (setjmp(over))
         return false;
     pending = intid;
-    world_cpu.exits.irq(&world_cpu, world_cpu.current);
-    resume();
+    if (setjmp(resumed) == 0) {
+        world_cpu.exits.irq(&world_cpu, world_cpu.current);
+        resume();
+    }
     return true;
 }

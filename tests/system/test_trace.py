@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import recording as rec
-from machine import PROMPT, Machine, linux, radio
+from machine import PROMPT, Machine, hostile, linux, radio
 from testing import LIMIT, TOOL, check
 
 SECOND = r"^\[radio\] radio: (\d+) s, frames \d+, missed (\d+), voice \d+, bad (\d+), worst (\d+) ns"
@@ -69,6 +69,32 @@ def test_the_worst_latency_of_the_radio_is_what_the_radio_itself_measures():
         # It is entered, and takes some instructions to look at the clock.
         check(300 < worst <= measured + 100, f"{worst} ns, but the radio says {measured} ns: {text}")
         check(text.splitlines()[-1].split(None, 2)[2].startswith("radio/0 goes on at 0x"), text)
+
+
+def entered(records, domain):
+    """Of each turn that a domain's context had, all of which is there: did it go on?"""
+    turns, goes_on, who, last = [], False, None, None
+    for r in records:
+        if last and r.sequence != last.sequence + 1:
+            who = None                  # what was lost may have been of it
+        if r.kind == rec.KINDS["SWITCH"]:
+            turns += [goes_on] if who and who[0] == domain else []
+            who, goes_on = (r.domain, r.context), False
+        goes_on |= r.kind == rec.KINDS["ENTRY"] and (r.domain, r.context) == who
+        last = r
+    return turns
+
+
+def test_who_has_a_turn_is_told_to_go_on_whenever_the_interrupt_came_that_it_has_it_for():
+    """Beside a guest that is on its way out of the nucleus most of the time."""
+    with Machine(hostile("storm", cmdline="attack=storm rounds=1000000000"), radio(cmdline="seconds=1000")) as m:
+        m.expect(SECOND)
+        turns = []
+        for _ in range(8):
+            _, cpus = record(m, "--for", "100ms", "--kinds", "switch,entry")
+            name = next(s.domain for s in switches(cpus[0]) if s.a == 200)
+            turns += entered(cpus[0], name)
+        check(len(turns) > 100 and all(turns), f"in {turns.count(False)} of {len(turns)} turns of the radio's nobody goes on")
 
 
 def test_each_cpu_is_traced():
