@@ -135,7 +135,7 @@ resume_current:
     b       1b
     .size resume_current, . - resume_current
 
-/* resume_now(x0: this CPU): resumes its current context. An interrupt that comes from here on is one more exit. Does not return. */
+/* resume_now(x0: this CPU): resumes its current context. An interrupt that comes now is one more exit. Does not return. */
     .globl resume_now
     .type resume_now, %function
 resume_now:

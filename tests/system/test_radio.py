@@ -3,7 +3,7 @@
 from machine import PROMPT, Machine, hostile, linux, radio
 from testing import check, takes
 
-WORST_NS = 1000     # of a release, with a busy Linux on the same core
+WORST_NS = 2000     # of a release, beside a busy Linux: what the tool reckons with for a switch (tools/board_qemu_virt.c)
 SECOND = r"^\[radio\] radio: (\d+) s, frames (\d+), missed (\d+), voice (\d+), bad (\d+), worst (\d+) ns"
 
 
