@@ -179,6 +179,11 @@ class Result:
         self.rounds, self.words, self.registers = map(int, seen[-1])
         self.changed, self.looked_at = changed, looked_at
 
+    def said_of_others(self):
+        """A service that QEMU lets wait beside another CPU that spins looks hung, and is started again (docs/faults.md)."""
+        return [line for line in re.findall(r"^\[belay\] (?:radio|witness|console|watchdog|manager): .*", self.text, re.M)
+                if self.cpus == 1 or not re.search(r": (hung: |restarted$)", line)]
+
     def problems(self):
         return [*(f"{count} bytes of {place} changed" for place, count in self.changed.items()),
                 *([f"{self.missed} frames missed, {self.bad} voice blocks bad"]     # beside another CPU QEMU lets it wait
@@ -187,7 +192,7 @@ class Result:
                   if self.words or self.registers else []),
                 *([f"{self.found} of the witness's words were found"] if self.found else []),
                 *([f"{self.wrong} wrong answers"] if self.wrong else []),
-                *re.findall(r"^\[belay\] (?:radio|witness|console|watchdog|manager): .*", self.text, re.M)]
+                *self.said_of_others()]
 
 
 def expect_end(m, say):
