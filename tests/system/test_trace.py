@@ -103,7 +103,8 @@ def test_each_cpu_is_traced():
         text, cpus = record(m, "--for", "100ms")
         check(set(cpus) == {0, 1}, text)
         names = [re.findall(r"^  (\S+?)/\d", part, re.M) for part in text.split("CPU ")[1:]]
-        check("radio" not in names[-2] and names[-1] == ["radio"], f"{names}")
+        # Once a second the radio writes a line, which a thread of the console's takes on the radio's CPU.
+        check("radio" not in names[-2] and {"radio"} <= set(names[-1]) <= {"radio", "console"}, f"{names}")
         for records in cpus.values():
             check_nothing_lost(records)
 
