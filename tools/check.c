@@ -255,9 +255,11 @@ static const struct vm *aarch32_there(const struct machine *m, unsigned index, u
 static void check_aarch32(struct config *c, const struct board *b, unsigned index)
 {
     const struct vm *vm = &c->machine->vms[index];
-    for (unsigned i = 0; b->one_aarch32 && vm->mode == MODE_AARCH32 && i < vm->cpus_count; i++) {
+    if (!b->one_aarch32 || vm->mode != MODE_AARCH32)
+        return;
+    struct place cpus = place_key(&c->source, config_vm(c, index), "cpus");
+    for (unsigned i = 0; i < vm->cpus_count; i++) {
         const struct vm *other = aarch32_there(c->machine, index, i, vm->cpus[i]);
-        struct place cpus = place_key(&c->source, config_vm(c, index), "cpus");
         if (other)
             config_wrong(c, cpus.node ? place_item(&c->source, cpus, i) : config_vm(c, index), NULL,
                          "CPU %u has a vCPU in AArch32 already, of %s; board %s keeps the registers of one alone (SPSR): write "

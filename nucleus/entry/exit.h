@@ -13,4 +13,7 @@ void exit_sync(struct context *c, uint64_t esr, struct cpu *cpu);
 void exit_irq(struct cpu *cpu, struct context *c);
 
 void exit_serror(struct context *c, uint64_t esr);
+
+/* The way out, for who has seen to all that resume_current looks at (vectors.S). */
+_Noreturn void resume_now(struct cpu *cpu);
 #endif

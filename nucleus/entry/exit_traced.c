@@ -7,8 +7,6 @@
 #include "core/sched.h"
 #include "entry/exit.h"
 
-_Noreturn void resume_now(struct cpu *);      /* vectors.S */
-
 /* What resume_current would do, so that the record stands at the end of it: whoever goes on is in one, whatever comes now. */
 static _Noreturn void leave(struct cpu *cpu)
 {

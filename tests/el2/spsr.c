@@ -12,68 +12,61 @@
 #define EC_HVC32        0x12u
 #define ESR_EC(esr)     ((esr) >> 26)
 
-#define SUPERVISOR      0x1d3u          /* with A, I and F masked */
-#define UNDEFINED_MODE  0x1dbu
 #define WRITTEN_BY_IT   0x20000110u     /* any values that an SPSR may have: User mode with C, with N */
 #define WRITTEN_BY_EL2  0x80000110u
+
+enum mode { SUPERVISOR, UNDEFINED, MODES };
+static const char *const names[] = { "Supervisor", "Undefined" };
+static const uint64_t psr[] = { 0x1d3, 0x1db };         /* with A, I and F masked */
 
 static const uint32_t code[] = { MSR_SPSR_R2, HVC, MRS_R2_SPSR, HVC };
 
 /* A32 code from `pc` on runs until its HVC. */
-static _Noreturn void run(const uint32_t *pc, uint64_t mode, uint64_t r2)
+static _Noreturn void run(const uint32_t *pc, uint64_t psr_of_it, uint64_t r2)
 {
     sysreg_write(elr_el2, (uint64_t)pc);
-    sysreg_write(spsr_el2, mode);
+    sysreg_write(spsr_el2, psr_of_it);
     __asm__ volatile("mov x2, %0\n\teret" : : "r"(r2) : "x2", "memory");
     __builtin_unreachable();
 }
 
-static void supervisor_mode_wrote(uint64_t r2)
+static uint64_t spsr(enum mode mode)
 {
-    (void)r2;
-    print("spsr: Supervisor mode wrote %x, EL2 reads %lx\n", WRITTEN_BY_IT, sysreg_read(spsr_el1));
-    sysreg_write(spsr_el1, WRITTEN_BY_EL2);
-    run(code + 2, SUPERVISOR, 0);
+    return mode == SUPERVISOR ? sysreg_read(spsr_el1) : sysreg_read(spsr_und);
 }
 
-static void supervisor_mode_read(uint64_t r2)
+static void set_spsr(enum mode mode, uint64_t value)
 {
-    print("spsr: EL2 wrote %x, Supervisor mode reads %lx\n", WRITTEN_BY_EL2, r2);
-    run(code, UNDEFINED_MODE, WRITTEN_BY_IT);
+    if (mode == SUPERVISOR)
+        sysreg_write(spsr_el1, value);
+    else
+        sysreg_write(spsr_und, value);
 }
 
-static void undefined_mode_wrote(uint64_t r2)
-{
-    (void)r2;
-    print("spsr: Undefined mode wrote %x, EL2 reads %lx\n", WRITTEN_BY_IT, sysreg_read(spsr_und));
-    sysreg_write(spsr_und, WRITTEN_BY_EL2);
-    run(code + 2, UNDEFINED_MODE, 0);
-}
-
-static void undefined_mode_read(uint64_t r2)
-{
-    print("spsr: EL2 wrote %x, Undefined mode reads %lx\n", WRITTEN_BY_EL2, r2);
-    off();
-}
-
-static void (*const next[])(uint64_t r2) = {
-    supervisor_mode_wrote, supervisor_mode_read, undefined_mode_wrote, undefined_mode_read,
-};
-
+/* Each mode calls twice: it has written its SPSR, and it has read it. */
 _Noreturn void surprise(uint64_t esr, uint64_t pc, uint64_t x2)
 {
     static unsigned calls;
+    enum mode mode = calls / 2;
 
-    if (ESR_EC(esr) != EC_HVC32)
+    if (ESR_EC(esr) != EC_HVC32) {
         print("spsr: an exception, esr %lx, pc %lx\n", esr, pc);
-    else
-        next[calls++](x2);
-    off();
+        off();
+    }
+    if (calls++ % 2 == 0) {
+        print("spsr: %s mode wrote %x, EL2 reads %lx\n", names[mode], WRITTEN_BY_IT, spsr(mode));
+        set_spsr(mode, WRITTEN_BY_EL2);
+        run(code + 2, psr[mode], 0);
+    }
+    print("spsr: EL2 wrote %x, %s mode reads %lx\n", WRITTEN_BY_EL2, names[mode], x2);
+    if (mode + 1 == MODES)
+        off();
+    run(code, psr[mode + 1], WRITTEN_BY_IT);
 }
 
 void guest_main(const void *dtb)
 {
     (void)dtb;
     sysreg_write(hcr_el2, 0);           /* EL1 is in AArch32; no stage 2 */
-    run(code, SUPERVISOR, WRITTEN_BY_IT);
+    run(code, psr[SUPERVISOR], WRITTEN_BY_IT);
 }

@@ -252,7 +252,6 @@ static void resume(void)
 }
 
 /* As exits that are traced end. */
-_Noreturn void resume_now(struct cpu *);
 _Noreturn void resume_now(struct cpu *cpu)
 {
     assert(cpu == &world_cpu && !cpu->reschedule && !irq_waits());

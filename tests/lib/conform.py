@@ -7,7 +7,6 @@ from testing import OBJ, Failed, check
 
 CONFORM = OBJ / "guests" / "conform" / "conform.elf"
 GICV = OBJ / "tests" / "el2" / "gicv.elf"
-SPSR = OBJ / "tests" / "el2" / "spsr.elf"
 CPUS = ("cortex-a53", "cortex-a57", "cortex-a76", "max")
 LIMIT = 60      # seconds
 SUM = r"conform: (\d+) kept, (\d+) broken$"

@@ -2,9 +2,11 @@
 """Debian's own kernel and programs, unmodified, in a VM."""
 import re
 
-from conform import SPSR, board
+from conform import board
 from machine import ALL_OFF, KERNEL_RT, PROMPT, Machine, linux, linux_armhf, radio
-from testing import check, for_each
+from testing import OBJ, check, for_each
+
+SPSR = OBJ / "tests" / "el2" / "spsr.elf"
 
 
 @for_each("cortex-a53", "cortex-a57", "cortex-a76", "max")

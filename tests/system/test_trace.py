@@ -78,7 +78,8 @@ def entered(records, domain):
         if last and r.sequence != last.sequence + 1:
             who = None                  # what was lost may have been of it
         if r.kind == rec.KINDS["SWITCH"]:
-            turns += [goes_on] if who and who[0] == domain else []
+            if who and who[0] == domain:
+                turns.append(goes_on)
             who, goes_on = (r.domain, r.context), False
         goes_on |= r.kind == rec.KINDS["ENTRY"] and (r.domain, r.context) == who
         last = r
@@ -92,8 +93,8 @@ def test_who_has_a_turn_is_told_to_go_on_whenever_the_interrupt_came_that_it_has
         turns = []
         for _ in range(8):
             _, cpus = record(m, "--for", "100ms", "--kinds", "switch,entry")
-            name = next(s.domain for s in switches(cpus[0]) if s.a == 200)
-            turns += entered(cpus[0], name)
+            domain = next(s.domain for s in switches(cpus[0]) if s.a == 200)
+            turns += entered(cpus[0], domain)
         check(len(turns) > 100 and all(turns), f"in {turns.count(False)} of {len(turns)} turns of the radio's nobody goes on")
 
 
